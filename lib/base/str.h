@@ -1,0 +1,34 @@
+/*
+ * Small questions about text and bytes.
+ *
+ * Copyright (c) 2026 the b3scale authors
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef BASE_STR_H
+#define BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A view of bytes that somebody else owns. */
+struct view {
+	const char	*p;
+	size_t		 len;
+};
+
+/* Time depends on the lengths only, never on the bytes. */
+bool	str_equal_ct(const void *a, size_t alen, const void *b, size_t blen);
+/* Copies into a fixed array; -1 if it did not fit (dst is then cut). */
+int	str_copy(char *dst, size_t size, const char *src);
+/* Lower-case hex and a NUL: dst has 2 * len + 1 bytes. */
+void	str_hex(char *dst, const void *src, size_t len);
+bool	str_ieq(const char *a, const char *b);	/* ASCII case ignored */
+bool	str_starts(const char *s, const char *prefix);
+struct view str_trim(struct view v);		/* outer blanks (<= ' ') */
+/* Length in UTF-16 units, as BBB counts; bad UTF-8 bytes count one each. */
+size_t	str_utf16_len(const char *s, size_t len);
+bool	str_utf8_valid(const char *s, size_t len);
+/* Whole decimal numbers only, no blanks, no sign but '-'; -1 if not one. */
+int	str_to_ll(const char *s, long long *value);
+
+#endif

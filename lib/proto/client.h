@@ -1,0 +1,71 @@
+/*
+ * HTTP calls to other servers: one at a time, or many at once.
+ *
+ * Copyright (c) 2026 the b3scale authors
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef PROTO_CLIENT_H
+#define PROTO_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct client;		/* keeps its connections and TLS sessions */
+struct spool;
+
+struct client_req {
+	const char	*url;
+	bool		 post;
+	const char	*content_type;	/* with a body */
+	struct spool	*body;		/* NULL: none */
+	int		 connect_ms;
+	int		 total_ms;	/* connect included */
+	size_t		 reply_max;	/* bytes; a longer reply is a failure */
+};
+
+enum client_outcome {
+	CLIENT_OK,		/* a whole HTTP reply of any status */
+	CLIENT_REFUSED,		/* nothing was sent: no connection, no name */
+	CLIENT_TIMEOUT,		/* the deadline passed; it may have worked */
+	CLIENT_BROKEN		/* cut off, too long, not HTTP */
+};
+
+struct client_res {
+	enum client_outcome	 outcome;
+	int			 status;	/* HTTP status */
+	char			 content_type[64];
+	struct buf		 body;		/* client_res_free */
+	int			 ms;		/* how long it took */
+	char			 error[160];	/* never holds the URL's query */
+};
+
+/* user_agent is copied.  One easy handle is reused for client_call. */
+struct client	*client_new(const char *user_agent);
+void		 client_free(struct client *c);
+/*
+ * Redirects are not followed.  Signals do not end it.  Returns 0 if a reply
+ * came (CLIENT_OK), else -1 with e set (ERR_BACKEND) and r->outcome telling
+ * the kind.
+ */
+int		 client_call(struct client *c, const struct client_req *q,
+		    struct client_res *r, struct err *e);
+void		 client_res_free(struct client_res *r);
+
+/*
+ * All n calls at once through one multi handle, at most `parallel` in the
+ * air; done is called for each as it ends, and res (body included) is freed
+ * after it.  Returns when the last is done.
+ */
+struct client_job {
+	struct client_req	 req;
+	void			*ctx;
+};
+int		 client_many(struct client *c, const struct client_job *jobs,
+		    size_t n, size_t parallel,
+		    void (*done)(const struct client_job *,
+		    struct client_res *), struct err *e);
+
+#endif
