@@ -1,0 +1,69 @@
+/*
+ * Backends (BBB servers) and who they are reserved for.
+ *
+ * Copyright (c) 2026 the b3scale authors
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef STORE_BACKEND_H
+#define STORE_BACKEND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+struct db;
+
+enum admin_state { ADMIN_INIT, ADMIN_READY, ADMIN_STOPPED,
+    ADMIN_DECOMMISSIONED };
+enum node_state { NODE_INIT, NODE_READY, NODE_ERROR /* failed */ };
+
+struct backend {
+	char		 *id;		/* uuid */
+	char		 *host;		/* base URL, ends in "/" */
+	char		 *secret;
+	enum admin_state  admin_state;
+	enum node_state	  node_state;
+	double		  load_factor;
+	char		**tags;
+	size_t		  ntags;
+	int		  slot;		/* small, unique: its place in files */
+	long long	  version;
+};
+
+/* A backend, or all with a tag, kept for some frontends. */
+struct reservation {
+	char		 *backend_id;	/* or NULL */
+	char		 *tag;		/* or NULL */
+	char		**frontend_ids;
+	size_t		  nfrontends;
+	/* When: wall ms, pairs of from and until, for the next days. */
+	long long	 (*periods)[2];
+	size_t		  nperiods;
+};
+
+struct cluster_rows {
+	struct backend		*backends;
+	size_t			 nbackends;
+	struct reservation	*reservations;
+	size_t			 nreservations;
+	long long		 version;	/* of the list as a whole */
+	long long		 valid_until;	/* wall ms: periods are known
+						 * until then */
+};
+
+/* The whole list, in one consistent look (at most two statements). */
+int	backend_list(struct db *db, struct arena *a, struct cluster_rows *c,
+	    struct err *e);
+/* 1, 0: no such backend, -1. */
+int	backend_get(struct db *db, const char *id, struct arena *a,
+	    struct backend *b, struct err *e);
+/*
+ * A call to it failed and no place() follows that would record it.  Two in a
+ * row make it failed, unless more than half of all fail at once.
+ */
+int	backend_call_failed(struct db *db, const char *id,
+	    const char *error, struct err *e);
+
+#endif
