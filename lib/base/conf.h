@@ -22,7 +22,11 @@ enum conf_type {
 	CONF_ENUM	/* int: index into words */
 };
 
-/* A row per key.  File: `name = value` (quotes optional), # comments. */
+/*
+ * A row per key.  File: `name = value` lines.  A # begins a comment at the
+ * start of a line or after a blank.  Double quotes around a value keep blanks
+ * and #; in them \" is a quote and \\ a backslash.
+ */
 struct conf_key {
 	const char		*name;
 	enum conf_type		 type;

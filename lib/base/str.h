@@ -28,6 +28,13 @@ struct view str_trim(struct view v);		/* outer blanks (<= ' ') */
 /* Length in UTF-16 units, as BBB counts; bad UTF-8 bytes count one each. */
 size_t	str_utf16_len(const char *s, size_t len);
 bool	str_utf8_valid(const char *s, size_t len);
+/*
+ * Length of the UTF-8 character that s begins with, its code point in *cp;
+ * 0 when there is none (len is 0, overlong, surrogate, cut short ...).
+ */
+size_t	str_utf8_next(const char *s, size_t len, unsigned int *cp);
+/* The longest n <= len that does not end inside a character of s. */
+size_t	str_utf8_cut(const char *s, size_t len);
 /* Whole decimal numbers only, no blanks, no sign but '-'; -1 if not one. */
 int	str_to_ll(const char *s, long long *value);
 
