@@ -16,7 +16,7 @@
 
 #define BBB_KEY_MAX 64
 
-/* What every reply begins with. */
+/* What every reply begins with; key and message are "" if absent. */
 struct bbb_reply {
 	struct xml_node	*root;
 	bool		 success;

@@ -12,7 +12,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/str.h"
-#include "proto/url.h"
+#include "proto/query.h"
 
 enum checksum_hash { CHECKSUM_SHA1, CHECKSUM_SHA256, CHECKSUM_SHA384,
     CHECKSUM_SHA512, CHECKSUM__MAX };
@@ -21,7 +21,10 @@ enum checksum_hash { CHECKSUM_SHA1, CHECKSUM_SHA256, CHECKSUM_SHA384,
 
 /* By the number of hex digits; -1 if no hash has so many. */
 int	checksum_hash_by_len(size_t digits);
-/* Lower-case hex of H(call, query, secret) into hex; returns its length. */
+/*
+ * Lower-case hex of H(call, query, secret) into hex; returns its length, or 0
+ * if this machine's OpenSSL does not offer the hash.
+ */
 size_t	checksum_make(enum checksum_hash h, const char *call,
 	    struct view query, const char *secret,
 	    char hex[CHECKSUM_HEX_MAX]);
@@ -40,8 +43,9 @@ bool	checksum_ok(const char *call, struct view query, const char *secret,
 /* The "rebuilt query" of a form POST, bbb-api 3.2. */
 struct view checksum_rebuilt(struct arena *a, const struct query *form);
 /*
- * Appends "call?QUERY&checksum=HEX" (SHA-256; "call?checksum=HEX" without
- * parameters) to out: what is put behind a server's base URL.
+ * Appends "call?QUERY&checksum=HEX" ("call?checksum=HEX" without parameters)
+ * to out: what is put behind a server's base URL.  q holds no checksum, and
+ * the secret is not empty.
  */
 void	checksum_sign(struct buf *out, const char *call,
 	    const struct query *q, const char *secret, enum checksum_hash h);

@@ -22,7 +22,7 @@ struct client_req {
 	const char	*content_type;	/* with a body */
 	struct spool	*body;		/* NULL: none */
 	int		 connect_ms;
-	int		 total_ms;	/* connect included */
+	int		 total_ms;	/* connect included; 0: no time left */
 	size_t		 reply_max;	/* bytes; a longer reply is a failure */
 };
 
@@ -42,13 +42,19 @@ struct client_res {
 	char			 error[160];	/* never holds the URL's query */
 };
 
-/* user_agent is copied.  One easy handle is reused for client_call. */
+/*
+ * user_agent is copied.  One easy handle is reused for client_call.  Servers
+ * must show a certificate that the system trusts, or one of SSL_CERT_FILE and
+ * SSL_CERT_DIR.
+ */
 struct client	*client_new(const char *user_agent);
 void		 client_free(struct client *c);
 /*
- * Redirects are not followed.  Signals do not end it.  Returns 0 if a reply
- * came (CLIENT_OK), else -1 with e set (ERR_BACKEND) and r->outcome telling
- * the kind.
+ * Redirects are not followed.  Signals do not end it.  A GET whose kept
+ * connection turns out dead is sent once more; a POST always gets a new
+ * connection instead.  Returns 0 if a reply came (CLIENT_OK), else -1 with e
+ * set (ERR_BACKEND) and r->outcome telling the kind; r is to be freed in both
+ * cases.
  */
 int		 client_call(struct client *c, const struct client_req *q,
 		    struct client_res *r, struct err *e);

@@ -14,7 +14,10 @@
 #include "proto/xmlout.h"
 #include "proto/xmlread.h"
 
-/* Plain data; strings live in the arena they were read into, never NULL. */
+/*
+ * Plain data; strings that were read live in the arena and are never NULL.
+ * What is to be written may hold NULL for "".
+ */
 struct bbb_attendee {
 	const char	*user_id;
 	const char	*full_name;
@@ -53,12 +56,12 @@ struct bbb_meeting {
 	long long	 moderators;
 	struct bbb_attendee *attendees;
 	size_t		 nattendees;
-	const char	*metadata;		/* inner XML, as sent */
+	const char	*metadata;		/* inner XML, outer blanks gone */
 	bool		 is_breakout;
 	const char	*parent_internal_id;	/* of a breakout room */
 	long long	 sequence;
 	bool		 free_join;
-	const char	*breakout_rooms;	/* inner XML, as sent */
+	const char	*breakout_rooms;	/* inner XML, likewise */
 	const char	*extra;			/* XML of unknown elements */
 };
 

@@ -1,5 +1,5 @@
 /*
- * The text of named elements of a foreign XML reply exchanged, all other bytes kept.
+ * New text for named elements of a foreign XML reply, all other bytes kept.
  *
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
@@ -15,7 +15,8 @@
 #include "base/str.h"
 
 /*
- * path is the chain of element names from the root, "response/meetingID".
+ * path is the chain of element names from the root, "response/meetingID",
+ * shorter than 128 bytes.
  * map gets the element's decoded text and returns the new one, or NULL to
  * leave the element as it is.  An element that has children is left alone.
  */
@@ -24,7 +25,10 @@ struct splice_rule {
 	const char	*(*map)(struct arena *a, const char *text, void *ctx);
 };
 
-/* Appends the edited reply to out.  ERR_BACKEND if xml is not well-formed. */
+/*
+ * Appends the edited reply to out.  ERR_BACKEND, and nothing appended, if xml
+ * is not well-formed or has a DOCTYPE.
+ */
 int	splice(struct arena *a, struct view xml,
 	    const struct splice_rule *rules, size_t n, void *ctx,
 	    struct buf *out, struct err *e);

@@ -1,5 +1,5 @@
 /*
- * Query strings and URLs, edited in the form in which they came.
+ * URLs: their escapes, the path of a request, the address of a server.
  *
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
@@ -14,78 +14,35 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
-
-/* One `name=value`.  Decoded strings may hold NULs: mind the lengths. */
-struct param {
-	struct view	 raw_name;
-	struct view	 raw_value;
-	char		*name;
-	size_t		 name_len;
-	char		*value;
-	size_t		 value_len;
-};
-
-struct query {
-	struct param	*v;
-	size_t		 n;
-	size_t		 cap;
-	struct arena	*arena;
-};
-
-/*
- * Splits at '&' (empty pieces are skipped) and decodes %XX and '+'; a '%'
- * that begins no escape stays a '%'.  More than max parameters: ERR_INPUT.
- * raw must live as long as q.
- */
-int	query_parse(struct arena *a, struct view raw, size_t max,
-	    struct query *q, struct err *e);
-
-/*
- * Do these two name one parameter for BBB?  Exact, but `meta_` and `plugin_`
- * names are lower-cased there (bbb-api 5), so case is ignored for them.
- */
-bool	query_same_name(const char *a, const char *b);
-/* The first of that name, as BBB takes it, or NULL. */
-const struct param *query_find(const struct query *q, const char *name);
-/* Its decoded value, or NULL if absent. */
-const char *query_get(const struct query *q, const char *name);
-/* Replaces the first, drops the others, or appends. */
-void	query_set(struct query *q, const char *name, const char *value);
-void	query_drop(struct query *q, const char *name);
-/* Keeps the first of each name (the rule of query_same_name). */
-void	query_unique(struct query *q);
-/*
- * Letters, digits, '-', '_', '.' only, at least one: what may be the name of
- * a parameter that is sent to a server.
- */
-bool	query_name_ok(const struct param *p);
-
-/*
- * Writes "a=b&c=d".  A value's bytes stay as they came if they are a clean
- * escape (RFC 3986 unreserved, "!'()*+,:;@/?$", %XX); anything else is
- * encoded anew.  A name is always encoded.  `name` alone (no '=') becomes
- * `name=`.
- */
-void	query_write(const struct query *q, struct buf *out);
+#include "proto/query.h"
 
 /* Letters, digits, "-_.~" stay, blank is '+', all else %XX upper case. */
 void	url_encode(struct buf *out, const char *p, size_t len);
 /* The same with %20 for a blank: for a path segment. */
 void	url_encode_path(struct buf *out, const char *p, size_t len);
-/* plus: '+' is a blank.  Returns a NUL-ended copy; *outlen its length. */
+/* The value of a hex digit, or -1. */
+int	url_hexdigit(char c);
+/*
+ * Decodes %XX (plus: and '+' as a blank) into dst, which has v.len + 1 bytes;
+ * ends it with a NUL and returns the length.  A '%' that begins no escape
+ * stays a '%'.
+ */
+size_t	url_decode_into(char *dst, struct view v, bool plus);
+/* The same into the arena; *outlen (may be NULL) is its length. */
 char	*url_decode(struct arena *a, struct view v, bool plus, size_t *outlen);
 
 /*
  * The path of a request: decoded, repeated slashes collapsed (bbb-api 2.1).
- * ERR_INPUT for a NUL, a control character, invalid UTF-8 or a "." or ".."
- * segment.
+ * ERR_INPUT for a NUL, a control character, invalid UTF-8, a "." or ".."
+ * segment, or one that begins with no slash.
  */
 int	url_path(struct arena *a, const char *raw, char **path,
 	    struct err *e);
 /*
  * A BBB server's address as an operator types it, made to end in
- * "/bigbluebutton/api/" (bbb-api 2.1); http and https only, no user, query or
- * fragment.  ERR_INPUT says what is wrong with it.
+ * "/bigbluebutton/api/" (bbb-api 2.1), scheme and host in lower case; http
+ * and https only, no user, query or fragment.  ERR_INPUT says what is wrong
+ * with it.
  */
 int	url_backend(struct arena *a, const char *typed, char **url,
 	    struct err *e);

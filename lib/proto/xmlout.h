@@ -46,10 +46,14 @@ void	out_bool(struct xmlout *x, const char *name, bool b);
 void	out_empty(struct xmlout *x, const char *name);
 /* Bytes that are XML already (kept from a server's reply). */
 void	out_raw(struct xmlout *x, const char *xml, size_t len);
-/* -1 if any step failed (flush refused, nesting too deep or not closed). */
+/*
+ * Hands on what is left, if there is a flush function.  -1 if any step failed
+ * (flush refused, nesting too deep or not closed); nothing is written after a
+ * failure, so a reply that breaks off is never closed by mistake.
+ */
 int	out_done(struct xmlout *x);
 
-/* Escapes & < > " ' ; bytes that are not XML characters are dropped. */
+/* Escapes & < > " ' and CR; bytes that are not XML characters are dropped. */
 void	xml_escape(struct buf *out, const char *text, size_t len);
 
 #endif

@@ -1,0 +1,227 @@
+/*
+ * What all replies of BBB share, and the meeting ids that a server sees.
+ *
+ * Copyright (c) 2026 the b3scale authors
+ * SPDX-License-Identifier: ISC
+ */
+#include "proto/bbb.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/buf.h"
+#include "proto/checksum.h"
+
+#define ID_MAX	 255		/* what BBB and the Go program's table take */
+#define ID_TAG	 "b3scl"
+#define ID_HASHED "b3s-"
+
+/* getMeetings of a server with some thousand users is about 2 MiB. */
+static const struct xml_limits reply_limits = {
+	.bytes = 64 << 20, .nodes = 1000000, .depth = 32
+};
+
+int
+bbb_reply_read(struct arena *a, struct view xml, struct bbb_reply *r,
+    struct err *e)
+{
+	const struct xml_node	*at;
+	const char		*code;
+
+	memset(r, 0, sizeof(*r));
+	if ((r->root = xml_parse(a, xml, &reply_limits, e)) == NULL) {
+		err_note(e, "reply");
+		e->code = ERR_BACKEND;
+		e->key = "backendUnavailable";
+		return -1;
+	}
+	if (strcmp(r->root->name, "response") != 0 ||
+	    (code = xml_text(r->root, "returncode")) == NULL)
+		return err_set(e, ERR_BACKEND,
+		    "reply: not a response with a returncode");
+	r->success = strcmp(code, "SUCCESS") == 0;
+	if ((r->key = xml_text(r->root, "messageKey")) != NULL)
+		r->message = xml_text(r->root, "message");
+	else {
+		at = xml_child(xml_child(r->root, "errors"), "error");
+		r->key = xml_text(at, "key");
+		r->message = xml_text(at != NULL ? at : r->root, "message");
+	}
+	if (r->key == NULL)
+		r->key = "";
+	if (r->message == NULL)
+		r->message = "";
+	return 0;
+}
+
+/* As Go's encoding/json prints a character, 11.1. */
+static void
+json_char(struct buf *out, unsigned int cp, const char *bytes, size_t len)
+{
+	static const char	 plain[] = "\"\\\b\f\n\r\t";
+	static const char	 letter[] = "\"\\bfnrt";
+	const char		*p;
+
+	if (cp != 0 && cp < 128 && (p = strchr(plain, (int)cp)) != NULL) {
+		buf_addc(out, '\\');
+		buf_addc(out, letter[p - plain]);
+	} else if (cp < ' ' || cp == '<' || cp == '>' || cp == '&' ||
+	    cp == 0x2028 || cp == 0x2029)
+		buf_printf(out, "\\u%04x", cp);
+	else
+		buf_add(out, bytes, len);
+}
+
+static void
+json_text(struct buf *out, const char *s)
+{
+	unsigned int	cp;
+	size_t		n, left;
+
+	buf_addc(out, '"');
+	for (left = strlen(s); left > 0; s += n, left -= n)
+		if ((n = str_utf8_next(s, left, &cp)) > 0)
+			json_char(out, cp, s, n);
+		else {
+			buf_adds(out, "\\ufffd");
+			n = 1;
+		}
+	buf_addc(out, '"');
+}
+
+static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    "abcdefghijklmnopqrstuvwxyz0123456789-_";
+
+static char *
+base64_encode(struct arena *a, const struct buf *b)
+{
+	const unsigned char	*p = (const unsigned char *)b->data;
+	char			*out = arena_alloc(a, (b->len + 2) / 3 * 4 + 1);
+	char			*w = out;
+	unsigned int		 bits;
+	size_t			 left;
+
+	for (left = b->len; left > 0; p += 3) {
+		bits = (unsigned)p[0] << 16;
+		bits |= left > 1 ? (unsigned)p[1] << 8 : 0;
+		bits |= left > 2 ? p[2] : 0;
+		*w++ = base64url[bits >> 18];
+		*w++ = base64url[bits >> 12 & 63];
+		*w++ = left > 1 ? base64url[bits >> 6 & 63] : '=';
+		*w++ = left > 2 ? base64url[bits & 63] : '=';
+		left -= left > 3 ? 3 : left;
+	}
+	*w = '\0';
+	return out;
+}
+
+/* Padding is required, as Go does; NULL if s is nothing of the kind. */
+static char *
+base64_decode(struct arena *a, const char *s, size_t *len)
+{
+	size_t		 i, pad = 0, slen = strlen(s);
+	char		*out, *w;
+	const char	*at;
+	unsigned int	 bits = 0;
+
+	if (slen == 0 || slen % 4 != 0)
+		return NULL;
+	while (pad < 2 && s[slen - 1 - pad] == '=')
+		pad++;
+	w = out = arena_alloc(a, slen / 4 * 3 + 1);
+	for (i = 0; i < slen; i++) {
+		if (i >= slen - pad)
+			at = base64url;
+		else if ((at = strchr(base64url, s[i])) == NULL)
+			return NULL;
+		bits = bits << 6 | (unsigned)(at - base64url);
+		if (i % 4 == 3) {
+			*w++ = (char)(bits >> 16);
+			*w++ = (char)(bits >> 8);
+			*w++ = (char)bits;
+		}
+	}
+	*len = (size_t)(w - out) - pad;
+	return out;
+}
+
+char *
+bbb_meeting_id_encode(struct arena *a, const char *frontend_key,
+    const char *meeting_id)
+{
+	struct buf	 json = { NULL, 0, 0 };
+	struct view	 all;
+	char		 hex[CHECKSUM_HEX_MAX], *id;
+
+	buf_addc(&json, '[');
+	json_text(&json, frontend_key);
+	buf_addc(&json, ',');
+	json_text(&json, meeting_id);
+	buf_adds(&json, ",\"" ID_TAG "\"]");
+	if ((json.len + 2) / 3 * 4 > ID_MAX) {
+		all.p = json.data;
+		all.len = json.len;
+		checksum_make(CHECKSUM_SHA256, "", all, "", hex);
+		id = arena_printf(a, ID_HASHED "%s", hex);
+	} else
+		id = base64_encode(a, &json);
+	buf_free(&json);
+	return id;
+}
+
+int
+bbb_meeting_id_decode(struct arena *a, const char *id, char **key,
+    char **meeting_id)
+{
+	json_t		*root;
+	const char	*k, *m, *tag;
+	char		*text;
+	size_t		 len;
+	int		 rc = -1;
+
+	if ((text = base64_decode(a, id, &len)) == NULL)
+		return -1;
+	root = json_loadb(text, len, 0, NULL);
+	if (!json_is_array(root) || json_array_size(root) != 3)
+		goto out;
+	k = json_string_value(json_array_get(root, 0));
+	m = json_string_value(json_array_get(root, 1));
+	tag = json_string_value(json_array_get(root, 2));
+	if (k == NULL || m == NULL || tag == NULL || strcmp(tag, ID_TAG) != 0)
+		goto out;
+	*key = arena_strdup(a, k);
+	*meeting_id = arena_strdup(a, m);
+	rc = 0;
+out:
+	json_decref(root);
+	return rc;
+}
+
+long long
+bbb_number(const char *text)
+{
+	long long	n = 0;
+
+	for (; *text != '\0'; text++)
+		if (*text >= '0' && *text <= '9' &&
+		    (__builtin_mul_overflow(n, 10, &n) ||
+		    __builtin_add_overflow(n, *text - '0', &n)))
+			return LLONG_MAX;
+	return n;
+}
+
+bool
+bbb_true(const char *text)
+{
+	return str_ieq(text, "true");
+}
+
+bool
+bbb_is_boolean(const char *text)
+{
+	return text[0] == '\0' || strcmp(text, "0") == 0 ||
+	    strcmp(text, "1") == 0 || bbb_true(text) ||
+	    str_ieq(text, "false");
+}

@@ -1,0 +1,104 @@
+/*
+ * The one place that knows expat.
+ *
+ * Copyright (c) 2026 the b3scale authors
+ * SPDX-License-Identifier: ISC
+ */
+#include "proto/xmlsax.h"
+
+#include <limits.h>
+
+#include <expat.h>
+
+#include "base/log.h"
+
+static struct view
+tag_view(const struct xmlsax *s)
+{
+	struct view	 v;
+
+	/* Byte indexes count from the start, as data is given in one piece. */
+	v.p = s->data.p + XML_GetCurrentByteIndex(s->parser);
+	v.len = (size_t)XML_GetCurrentByteCount(s->parser);
+	return v;
+}
+
+static void XMLCALL
+on_start(void *user, const char *name, const char **attrs)
+{
+	struct xmlsax	*s = user;
+
+	/* A parser that was stopped still reports the end of the same tag. */
+	if (s->refused == NULL)
+		s->start(s, name, attrs, tag_view(s));
+}
+
+static void XMLCALL
+on_end(void *user, const char *name)
+{
+	struct xmlsax	*s = user;
+
+	if (s->refused == NULL)
+		s->end(s, name, tag_view(s));
+}
+
+static void XMLCALL
+on_text(void *user, const char *p, int len)
+{
+	struct xmlsax	*s = user;
+
+	if (s->refused == NULL)
+		s->text(s, p, (size_t)len);
+}
+
+static void XMLCALL
+on_doctype(void *user, const char *name, const char *sysid,
+    const char *pubid, int internal)
+{
+	(void)name;
+	(void)sysid;
+	(void)pubid;
+	(void)internal;
+	xmlsax_refuse(user, "a document type is not allowed");
+}
+
+void
+xmlsax_refuse(struct xmlsax *s, const char *reason)
+{
+	if (s->refused == NULL)
+		s->refused = reason;
+	XML_StopParser(s->parser, XML_FALSE);
+}
+
+static const char *
+error_text(const struct xmlsax *s)
+{
+	if (s->refused != NULL)
+		return s->refused;
+	return XML_ErrorString(XML_GetErrorCode(s->parser));
+}
+
+int
+xmlsax_run(struct xmlsax *s, struct view data, enum err_code code,
+    struct err *e)
+{
+	int	rc = 0;
+
+	if (data.len > INT_MAX)
+		return err_set(e, code, "the XML is longer than 2 GiB");
+	s->data = data;
+	s->refused = NULL;
+	if ((s->parser = XML_ParserCreate("UTF-8")) == NULL)
+		log_fatal(EX_OSERR, "out of memory");
+	XML_SetUserData(s->parser, s);
+	XML_SetElementHandler(s->parser, on_start, on_end);
+	XML_SetCharacterDataHandler(s->parser, on_text);
+	XML_SetStartDoctypeDeclHandler(s->parser, on_doctype);
+	if (XML_Parse(s->parser, data.p, (int)data.len, 1) != XML_STATUS_OK)
+		rc = err_set(e, code, "line %lu: %s",
+		    (unsigned long)XML_GetCurrentLineNumber(s->parser),
+		    error_text(s));
+	XML_ParserFree(s->parser);
+	s->parser = NULL;
+	return rc;
+}
