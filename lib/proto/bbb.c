@@ -31,12 +31,8 @@ bbb_reply_read(struct arena *a, struct view xml, struct bbb_reply *r,
 	const char		*code;
 
 	memset(r, 0, sizeof(*r));
-	if ((r->root = xml_parse(a, xml, &reply_limits, e)) == NULL) {
-		err_note(e, "reply");
-		e->code = ERR_BACKEND;
-		e->key = "backendUnavailable";
-		return -1;
-	}
+	if ((r->root = xml_parse(a, xml, &reply_limits, e)) == NULL)
+		return err_set(e, ERR_BACKEND, "reply: %s", e->text);
 	if (strcmp(r->root->name, "response") != 0 ||
 	    (code = xml_text(r->root, "returncode")) == NULL)
 		return err_set(e, ERR_BACKEND,
