@@ -34,5 +34,10 @@ struct worker {
 int	worker_open(struct worker *w, const struct config *conf,
 	    const char *name, struct err *e);
 void	worker_close(struct worker *w);
+/*
+ * What worker_open would find wrong with the configuration itself; it makes
+ * no file and no connection.
+ */
+int	worker_check(const struct config *conf, struct err *e);
 
 #endif

@@ -1,0 +1,243 @@
+/*
+ * The table of all keys of b3scale.conf: their defaults, limits and meanings.
+ *
+ * Copyright (c) 2026 the b3scale authors
+ * SPDX-License-Identifier: ISC
+ */
+#include "core/config.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/conf.h"
+#include "base/log.h"
+
+#define CONFIG_PATH	SYSCONFDIR "/b3scale/b3scale.conf"
+#define ENV_PREFIX	"B3SCALE_"
+#define NAME_MAX_LEN	32
+
+#define KIB		1024.0
+#define MIB		(1024 * KIB)
+#define GIB		(1024 * MIB)
+#define SECOND		1000.0
+#define HOUR		(3600 * SECOND)
+#define DAY		(24 * HOUR)
+
+/* Indexed by the enums of base/log.h. */
+static const char *const log_level_words[] = {
+	"error", "warn", "info", "debug", NULL
+};
+static const char *const log_target_words[] = { "stderr", "syslog", NULL };
+/* The Go program's words follow ours, in the same order. */
+static const char *const log_format_words[] = {
+	"text", "json", "plain", "structured", NULL
+};
+#define LOG_FORMATS	2
+
+#define TYPE_STR(name)	.type = CONF_STR
+#define TYPE_INT(name)	.type = CONF_INT
+#define TYPE_REAL(name)	.type = CONF_REAL
+#define TYPE_BOOL(name)	.type = CONF_BOOL
+#define TYPE_SIZE(name)	.type = CONF_SIZE
+/* Durations: a bare number counts seconds. */
+#define TYPE_TIME(name)	.type = CONF_MSEC, .unit_ms = 1000
+#define TYPE_ENUM(name)	.type = CONF_ENUM, .words = name ## _words
+
+#define KEY(key, kind, text, least, most, meaning) {			\
+	.name = #key, TYPE_ ## kind(key),				\
+	.offset = offsetof(struct config, key), .def = text,		\
+	.min = least, .max = most, .help = meaning }
+
+/* Limits are in milliseconds and bytes. */
+static const struct conf_key config_keys[] = {
+	/* database */
+	KEY(db_url, STR, "postgresql:///b3scale", 0, 0,
+	    "where the database is, as libpq takes it"),
+	KEY(db_timeout, TIME, "2 s", 100, HOUR,
+	    "longest a statement may take"),
+	KEY(db_connect_timeout, TIME, "500 ms", 50, 60 * SECOND,
+	    "longest an attempt to connect to one host may take"),
+	KEY(route_replica, BOOL, "on", 0, 0,
+	    "workers answer joins from a copy in their memory"),
+	KEY(stale_max, TIME, "300 s", 0, DAY,
+	    "how long that copy serves while the database is away"),
+	/* requests */
+	KEY(max_requests, INT, "10000", 0, 1e9,
+	    "requests a worker serves before it retires; 0: no end"),
+	KEY(max_query, SIZE, "64 KiB", KIB, MIB,
+	    "longest query string"),
+	KEY(max_params, INT, "500", 10, 100000,
+	    "most parameters of one call"),
+	KEY(max_form, SIZE, "2 MiB", KIB, GIB,
+	    "largest body of a form"),
+	KEY(max_body, SIZE, "256 MiB", KIB, 1024 * GIB,
+	    "largest body of any other kind"),
+	KEY(spool_memory, SIZE, "1 MiB", 0, GIB,
+	    "a larger body goes to a file in spool_dir"),
+	KEY(spool_dir, STR, "/var/tmp", 0, 0,
+	    "where large bodies wait in nameless files"),
+	KEY(run_dir, STR, "/run/b3scale", 0, 0,
+	    "where the workers of a node share the file of slots"),
+	KEY(pages_dir, STR, PKGDATADIR "/pages", 0, 0,
+	    "templates of the pages that browsers see"),
+	/* calls to BBB servers */
+	KEY(connect_timeout, TIME, "2 s", 10, 60 * SECOND,
+	    "longest a connection to a BBB server may take"),
+	KEY(try_timeout, TIME, "10 s", 100, HOUR,
+	    "longest one call to a BBB server may take"),
+	KEY(create_timeout, TIME, "25 s", 100, HOUR,
+	    "longest a create may take, all servers tried"),
+	KEY(slots, INT, "4", 1, 250,
+	    "calls of this node that may wait for one BBB server"),
+	KEY(slot_wait, TIME, "2 s", 0, 60 * SECOND,
+	    "how long a call waits for one of these slots"),
+	KEY(max_reply, SIZE, "64 MiB", 64 * KIB, GIB,
+	    "longest reply of a BBB server"),
+	/* placement */
+	KEY(size_hint, INT, "15", 0, 100000,
+	    "users expected in a new meeting"),
+	KEY(size_fade, TIME, "1800 s", 0, DAY,
+	    "over how long that expectation gives way to the count"),
+	KEY(weight_voice, REAL, "0.5", 0, 1000,
+	    "cost of a microphone, in users"),
+	KEY(weight_video, REAL, "2", 0, 1000,
+	    "cost of a camera, in users"),
+	KEY(agent_timeout, TIME, "5 s", SECOND, HOUR,
+	    "an agent silent for longer gets its server no new meetings"),
+	/* poll job */
+	KEY(poll_interval, TIME, "10 s", SECOND, HOUR,
+	    "time between two polls of a BBB server"),
+	KEY(poll_timeout, TIME, "5 s", 100, HOUR,
+	    "longest a poll of one BBB server may take"),
+	KEY(poll_lease, TIME, "15 s", SECOND, HOUR,
+	    "when the servers of a poll that died are polled by another"),
+	KEY(poll_retry, TIME, "30 s", SECOND, HOUR,
+	    "time between two polls of a failed BBB server"),
+	KEY(poll_parallel, INT, "1000", 1, 10000,
+	    "BBB servers asked at once"),
+	KEY(meeting_grace, TIME, "60 s", 0, HOUR,
+	    "a meeting younger than this does not end by missing in a poll"),
+	/* browsers */
+	KEY(wait_max, TIME, "300 s", 0, DAY,
+	    "how long the waiting page tries a join again"),
+	/* log */
+	KEY(log_level, ENUM, "info", 0, 0,
+	    "least important kind of message that is logged"),
+	KEY(log_target, ENUM, "stderr", 0, 0,
+	    "where log lines go"),
+	KEY(log_format, ENUM, "text", 0, 0,
+	    "how log lines look"),
+};
+
+#define NKEYS	(sizeof(config_keys) / sizeof(config_keys[0]))
+
+struct config_env {
+	char	name[NKEYS][sizeof(ENV_PREFIX) + NAME_MAX_LEN];
+};
+
+/* B3SCALE_DB_URL for db_url: the rule has no exception, so no column. */
+static void
+env_names(struct conf_key keys[NKEYS], struct config_env *env)
+{
+	size_t	 i;
+	char	*p;
+
+	for (i = 0; i < NKEYS; i++) {
+		keys[i] = config_keys[i];
+		snprintf(env->name[i], sizeof(env->name[i]), ENV_PREFIX "%s",
+		    keys[i].name);
+		for (p = env->name[i]; *p != '\0'; p++)
+			*p = (char)toupper((unsigned char)*p);
+		keys[i].env = env->name[i];
+	}
+}
+
+struct order {
+	const char	*shorter;
+	const char	*longer;
+	size_t		 shorter_offset;
+	size_t		 longer_offset;
+	bool		 may_equal;
+};
+
+#define ORDER(a, b, equal) {						\
+	#a, #b, offsetof(struct config, a), offsetof(struct config, b), equal }
+
+/* Durations that make no sense but in this order. */
+static const struct order orders[] = {
+	ORDER(connect_timeout, try_timeout, true),
+	ORDER(try_timeout, create_timeout, true),
+	ORDER(slot_wait, create_timeout, true),
+	ORDER(connect_timeout, poll_timeout, true),
+	ORDER(poll_timeout, poll_lease, false),
+};
+
+static int
+check_orders(const struct config *c, struct err *e)
+{
+	const struct order	*o;
+	int			 shorter, longer;
+	size_t			 i;
+
+	for (i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+		o = &orders[i];
+		shorter = *(const int *)((const char *)c + o->shorter_offset);
+		longer = *(const int *)((const char *)c + o->longer_offset);
+		if (shorter < longer || (shorter == longer && o->may_equal))
+			continue;
+		return err_set(e, ERR_CONFIG,
+		    "%s (%d ms) must %s %s (%d ms)", o->shorter, shorter,
+		    o->may_equal ? "not be longer than" : "be shorter than",
+		    o->longer, longer);
+	}
+	return 0;
+}
+
+static int
+check_dir(const char *key, const char *path, struct err *e)
+{
+	if (path[0] == '/')
+		return 0;
+	return err_set(e, ERR_CONFIG, "%s '%s' must begin with a '/'", key,
+	    path);
+}
+
+static int
+check(const struct config *c, struct err *e)
+{
+	if (check_dir("spool_dir", c->spool_dir, e) < 0 ||
+	    check_dir("run_dir", c->run_dir, e) < 0 ||
+	    check_dir("pages_dir", c->pages_dir, e) < 0)
+		return -1;
+	return check_orders(c, e);
+}
+
+int
+config_load(const char *path, struct config *c, struct err *e)
+{
+	struct conf_key		keys[NKEYS];
+	struct config_env	env;
+
+	env_names(keys, &env);
+	if (path == NULL && (access(CONFIG_PATH, F_OK) == 0 ||
+	    errno != ENOENT))
+		path = CONFIG_PATH;
+	if (conf_load(keys, NKEYS, path, c, e) < 0)
+		return -1;
+	c->log_format %= LOG_FORMATS;
+	if (check(c, e) < 0) {
+		config_free(c);
+		return path == NULL ? -1 : err_note(e, "%s", path);
+	}
+	return 0;
+}
+
+void
+config_free(struct config *c)
+{
+	conf_free(config_keys, NKEYS, c);
+}
