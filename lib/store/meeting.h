@@ -61,6 +61,12 @@ struct meeting_created {
  */
 int	meeting_confirm(struct db *db, const struct meeting_created *c,
 	    struct err *e);
+/*
+ * Takes a placed meeting back that its server refused to make, if the row
+ * still is at this attempt and unconfirmed; loads as in meeting_end.
+ */
+int	meeting_unplace(struct db *db, long long row, int attempt,
+	    struct err *e);
 /* Tells every replica of a confirmed meeting: after the answer is out. */
 int	meeting_announce(struct db *db, long long row, struct err *e);
 /*
