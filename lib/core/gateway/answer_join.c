@@ -1,0 +1,141 @@
+/*
+ * join: a browser is sent to its meeting's server, or told why not.
+ *
+ * Copyright (c) 2026 the b3scale authors
+ * SPDX-License-Identifier: ISC
+ */
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/clock.h"
+#include "core/gateway/answers.h"
+#include "core/gateway/reply.h"
+#include "core/page.h"
+#include "proto/checksum.h"
+
+/* Target URLs hold a checksum: nobody may keep them (bbb-api 6.3). */
+static void
+redirect(struct call *c, const char *url)
+{
+	const struct page_var	vars[] = { { "url", url } };
+
+	page_reply(c->w->pages, PAGE_REDIRECT, c->req, 302, vars, 1,
+	    c->reply);
+	http_header_set(c->reply, "Location", url);
+}
+
+/*
+ * Not signed, not secret: the join's own address plus how often it has been
+ * tried, so that the page can slow down and give up.
+ */
+void
+join_wait(struct call *c, int status)
+{
+	struct wait	 next = c->wait;
+	int64_t		 now = clock_wall_ms();
+	char		 seconds[16], tries[16], *url, *join;
+
+	join = arena_printf(c->a, "%s?%s", c->req->path, c->req->raw_query);
+	next.url = join;
+	next.since = next.since == 0 || next.since > now ? now : next.since;
+	if (now - next.since > c->w->conf->wait_max) {
+		const struct page_var	again[] = { { "url", join } };
+
+		page_reply(c->w->pages, PAGE_GIVEN_UP, c->req, status, again,
+		    1, c->reply);
+		return;
+	}
+	snprintf(seconds, sizeof(seconds), "%d", wait_seconds(next.tries));
+	next.tries++;
+	snprintf(tries, sizeof(tries), "%d", next.tries);
+	url = wait_path(c->a, &next);
+	const struct page_var	vars[] = {
+		{ "url", url }, { "seconds", seconds }, { "try", tries }
+	};
+	page_reply(c->w->pages, PAGE_WAIT, c->req, status, vars, 3, c->reply);
+}
+
+/* errors=[{"message":...,"key":...}] behind a URL (bbb-api 6.3). */
+static void
+redirect_error(struct call *c, const char *url, const char *key,
+    const char *message)
+{
+	struct buf	 out = { 0 };
+	json_t		*errors;
+	char		*text;
+
+	errors = json_pack("[{s:s,s:s}]", "message", message, "key", key);
+	text = json_dumps(errors, JSON_COMPACT);
+	buf_adds(&out, url);
+	buf_adds(&out, strchr(url, '?') == NULL ? "?errors=" : "&errors=");
+	url_encode_path(&out, text, strlen(text));
+	free(text);
+	json_decref(errors);
+	redirect(c, arena_strdup(c->a, buf_str(&out)));
+	buf_free(&out);
+}
+
+/* A URL with control characters would forge headers: it is none then. */
+static const char *
+redirect_target(const struct call *c)
+{
+	static const char *const names[] = { "errorRedirectUrl", "logoutURL" };
+	const char	*url;
+	size_t		 i;
+
+	for (i = 0; i < 2; i++) {
+		url = query_get(&c->query, names[i]);
+		if (url != NULL && url_is_http(url))
+			return url;
+	}
+	return NULL;
+}
+
+enum verdict
+join_refused(struct call *c, const char *key, const char *message)
+{
+	const char	*url = redirect_target(c);
+	bool		 gone = strcmp(key, "meetingForciblyEnded") == 0;
+
+	if (url != NULL) {
+		redirect_error(c, url, key, message);
+	} else if (gone && http_accepts_html(c->req)) {
+		page_reply(c->w->pages, PAGE_NOT_FOUND, c->req, 404, NULL, 0,
+		    c->reply);
+	} else if (strcmp(key, "maxParticipantsReached") == 0 &&
+	    http_accepts_html(c->req)) {
+		page_reply(c->w->pages, PAGE_LIMIT, c->req, 403, NULL, 0,
+		    c->reply);
+	} else {
+		return reply_failed(c, key, message);
+	}
+	c->log->result = key;
+	return ANSWERED;
+}
+
+/*
+ * While the meeting's server is failed, or no server has it yet, the browser
+ * waits; what the admin or an agent says of the server does not matter.
+ */
+enum verdict
+answer_join(struct call *c, struct err *e)
+{
+	const struct backend	*b = &c->route->backend;
+	struct buf		 url = { 0 };
+
+	if (c->route->meeting.state != MEETING_LIVING ||
+	    b->node_state == NODE_ERROR) {
+		err_set(e, ERR_BACKEND, "%s",
+		    b->node_state == NODE_ERROR ?
+		    "the meeting's server is failed" :
+		    "the meeting is being created");
+		return FAILED;
+	}
+	buf_adds(&url, b->host);
+	checksum_sign(&url, "join", &c->query, b->secret, CHECKSUM_SHA256);
+	redirect(c, arena_strdup(c->a, buf_str(&url)));
+	buf_free(&url);
+	c->log->result = "SUCCESS";
+	return ANSWERED;
+}

@@ -1,0 +1,63 @@
+/*
+ * What a create knows while it looks for a server: the row, the server, what failed.
+ *
+ * Copyright (c) 2026 the b3scale authors
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef CORE_GATEWAY_CREATION_H
+#define CORE_GATEWAY_CREATION_H
+
+#include <stdbool.h>
+
+#include "core/gateway/call.h"
+#include "core/settings.h"
+#include "proto/url.h"
+#include "store/backend.h"
+#include "store/meeting.h"
+#include "store/place.h"
+
+/* How one try on one server ended. */
+enum step {
+	STEP_DONE,	/* the reply is made */
+	STEP_FAILED,	/* we ourselves, or the database, failed */
+	STEP_LOOK,	/* the row has moved on: look again */
+	STEP_BUSY,	/* no slot: another server */
+	STEP_DOWN	/* the server failed: another server */
+};
+
+struct creation {
+	struct call		*c;
+	struct meeting		 meeting;	/* the row; row 0: none yet */
+	const struct backend	*backend;	/* where it is; NULL: to place */
+	bool			 mine;		/* this call placed the row */
+	struct query		 query;		/* as sent to this server */
+	const char		*attendee_pw;	/* given, or made up by us */
+	const char		*moderator_pw;
+	const char		*parent_backend; /* of a breakout room */
+	const char		*tag;		/* asked for; NULL */
+	bool			 tag_required;
+	struct words		 tried;		/* backends not to use again */
+	const char		*left;		/* server that place() moves from */
+	const char		*left_why;	/* its failure; NULL: only busy */
+	const char		*last_error;	/* of any server; "" */
+};
+
+/* Reads what the frontend asks for; GO_ON, or FAILED with e. */
+enum verdict	creation_begin(struct creation *n, struct call *c,
+		    struct err *e);
+/*
+ * Reserves a server: n->meeting and n->backend are set for PLACE_NEW and
+ * PLACE_FOUND.  Records a failure of n->left.  -1: the database failed.
+ */
+int		creation_place(struct creation *n, enum place_outcome *placed,
+		    struct err *e);
+/* After a lost compare-and-set: the row as it is now. */
+enum verdict	creation_look(struct creation *n, struct err *e);
+/* This server is out; why: its failure, NULL if it was only busy. */
+void		creation_skip(struct creation *n, const char *why);
+/* A tag that was only wished for is given up: true if there was one. */
+bool		creation_forget_wish(struct creation *n);
+/* The query for this server: the row's id, passwords and voice bridge. */
+void		creation_query(struct creation *n);
+
+#endif

@@ -1,0 +1,117 @@
+/*
+ * Our own answers to BBB calls: XML as BBB writes it, errors by interface.
+ *
+ * Copyright (c) 2026 the b3scale authors
+ * SPDX-License-Identifier: ISC
+ */
+#include <string.h>
+
+#include "core/gateway/answers.h"
+#include "core/gateway/reply.h"
+
+#define RETRY_AFTER_S "5"
+
+void
+reply_headers(struct call *c)
+{
+	http_header_set(c->reply, "Content-Type", REPLY_XML);
+	http_header_set(c->reply, "Cache-Control", "no-cache");
+}
+
+void
+reply_begin(struct call *c, struct xmlout *x)
+{
+	c->reply->status = 200;
+	reply_headers(c);
+	buf_reset(&c->reply->body);
+	xmlout_begin(x, &c->reply->body);
+	out_open(x, "response");
+	out_str(x, "returncode", "SUCCESS");
+	c->log->result = "SUCCESS";
+}
+
+enum verdict
+reply_end(struct call *c, struct xmlout *x)
+{
+	(void)c;
+	out_close(x);
+	return out_done(x) == 0 ? ANSWERED : FAILED;
+}
+
+enum verdict
+reply_failed(struct call *c, const char *key, const char *message)
+{
+	struct xmlout	x;
+
+	c->reply->status = 200;
+	reply_headers(c);
+	buf_reset(&c->reply->body);
+	xmlout_begin(&x, &c->reply->body);
+	out_open(&x, "response");
+	out_str(&x, "returncode", "FAILED");
+	if (key[0] != '\0')
+		out_str(&x, "messageKey", key);
+	out_str(&x, "message", message);
+	c->log->result = key[0] == '\0' ? "FAILED" : key;
+	return reply_end(c, &x);
+}
+
+/* What a frontend may read: never the words of libpq, curl or an errno. */
+static const char *
+public_text(const struct err *e)
+{
+	switch (e->code) {
+	case ERR_STORE:
+		return "The load balancer cannot answer this at the moment. "
+		    "Please try again.";
+	case ERR_SYSTEM:
+	case ERR_INTERNAL:
+	case ERR_CONFIG:
+		return "The load balancer could not process this request.";
+	case ERR_BACKEND:
+		return "The server of this meeting cannot be reached at the "
+		    "moment. Please try again.";
+	case ERR_BUSY:
+		return "The server of this meeting is busy. "
+		    "Please try again.";
+	case ERR_NONE:
+	case ERR_INPUT:
+	case ERR_DENIED:
+	case ERR_MISSING:
+	case ERR_CONFLICT:
+	case ERR_TOOBIG:
+	case ERR_SCHEMA:
+	case ERR__MAX:
+		break;
+	}
+	return e->text;
+}
+
+static bool
+unavailable(const struct err *e)
+{
+	return e->code == ERR_STORE || e->code == ERR_SCHEMA;
+}
+
+void
+reply_error(struct call *c, const struct err *e)
+{
+	bool	browser = c->def != NULL &&
+		    (c->def->flags & CALL_BROWSER) != 0 &&
+		    http_accepts_html(c->req);
+
+	if (c->log->reason == NULL)
+		c->log->reason = arena_strdup(c->a, e->text);
+	if (browser && (unavailable(e) || e->code == ERR_BACKEND)) {
+		join_wait(c, unavailable(e) ? 503 : 200);
+		c->log->result = e->key;
+	} else {
+		reply_failed(c, e->key, public_text(e));
+		if (unavailable(e))
+			c->reply->status = 503;
+		else if (e->code == ERR_MISSING && c->def == NULL)
+			c->reply->status = 404;
+	}
+	if (unavailable(e))
+		http_header_set(c->reply, "Retry-After", RETRY_AFTER_S);
+}
