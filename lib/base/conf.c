@@ -454,9 +454,10 @@ int
 conf_load(const struct conf_key *keys, size_t n, const char *path, void *conf,
     struct err *e)
 {
-	struct load	ld = { keys, n, path, 0, xcalloc(n, sizeof(int)), conf };
+	struct load	ld = { keys, n, path, 0, NULL, conf };
 	int		rc = -1;
 
+	ld.lines = xcalloc(n, sizeof(int));
 	if (load_defaults(&ld, e) < 0)
 		goto out;
 	if (path != NULL && load_file(&ld, e) < 0)

@@ -18,7 +18,7 @@ enum conf_type {
 	CONF_BOOL,	/* bool: on/off, true/false, yes/no, 1/0 */
 	CONF_MSEC,	/* int, milliseconds: "250 ms", "2 s", "5 min", "1 h";
 			 * a bare number is in the key's unit (unit_ms) */
-	CONF_SIZE,	/* long long, bytes: "8 KiB", "200 MiB", "1 GiB", bare */
+	CONF_SIZE,	/* long long, bytes: "8 KiB", "2 MiB", "1 GiB", bare */
 	CONF_ENUM	/* int: index into words */
 };
 
@@ -31,7 +31,7 @@ struct conf_key {
 	const char		*name;
 	enum conf_type		 type;
 	size_t			 offset;	/* into the caller's struct */
-	const char		*def;		/* default, as text; NULL: unset */
+	const char		*def;		/* as text; NULL: unset */
 	const char		*env;		/* variable that overrides it */
 	const char		*env2;		/* a second name (the Go one) */
 	double			 min, max;	/* of numbers; both 0: any */

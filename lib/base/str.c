@@ -107,7 +107,9 @@ size_t
 str_utf8_next(const char *s, size_t len, unsigned int *cp)
 {
 	/* The lowest code point of each length, and the bits of byte 1. */
-	static const unsigned int	 least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	static const unsigned int	 least[] = {
+		0, 0, 0x80, 0x800, 0x10000
+	};
 	static const unsigned char	 mask[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
 	const unsigned char		*p = (const unsigned char *)s;
 	size_t				 i, want;
@@ -131,7 +133,7 @@ str_utf8_cut(const char *s, size_t len)
 {
 	size_t	back;
 
-	/* Find the last byte that begins a character, and see if it is whole. */
+	/* Is the last character that begins here whole? */
 	for (back = 1; back <= 4 && back <= len; back++) {
 		if (((unsigned char)s[len - back] & 0xc0) == 0x80)
 			continue;

@@ -131,16 +131,22 @@ START_TEST(printf_fits_any_length)
 }
 END_TEST
 
-START_TEST(printf_fills_the_first_block_to_its_last_byte)
+/* Six bytes are left: for a text of 4, 5 (to the last byte), 6 and 7. */
+START_TEST(printf_at_the_end_of_a_block)
 {
 	char	*p, *q;
+	int	 n;
 
-	p = arena_alloc(a, 64 * 1024 - 6);
-	q = arena_printf(a, "%s", "12345");
-	ck_assert_ptr_eq(q, p + 64 * 1024 - 6);
-	q = arena_printf(a, "%s", "6");
-	ck_assert_str_eq(q, "6");
-	ck_assert_str_eq(p + 64 * 1024 - 6, "12345");
+	for (n = 4; n <= 7; n++) {
+		arena_reset(a);
+		p = arena_alloc(a, 64 * 1024 - 6);
+		q = arena_printf(a, "%.*s", n, "1234567");
+		if (n <= 5)
+			ck_assert_ptr_eq(q, p + 64 * 1024 - 6);
+		ck_assert_uint_eq(strlen(q), (size_t)n);
+		arena_strdup(a, "abc");
+		ck_assert_uint_eq(strlen(q), (size_t)n);
+	}
 }
 END_TEST
 
@@ -149,6 +155,7 @@ START_TEST(a_large_block_does_not_waste_the_rest_of_the_small_one)
 	char	*p = arena_alloc(a, 16), *q;
 
 	arena_alloc(a, 10 * 1024 * 1024);
+	arena_alloc(a, 250 * 1024);	/* its own rest is smaller */
 	q = arena_alloc(a, 16);
 	ck_assert_ptr_eq(q, p + 16);
 }
@@ -231,7 +238,7 @@ main(void)
 	tcase_add_test(tc, zalloc_clears_what_was_used_before);
 	tcase_add_test(tc, copies_end_in_a_nul);
 	tcase_add_test(tc, printf_fits_any_length);
-	tcase_add_test(tc, printf_fills_the_first_block_to_its_last_byte);
+	tcase_add_test(tc, printf_at_the_end_of_a_block);
 	tcase_add_test(tc,
 	    a_large_block_does_not_waste_the_rest_of_the_small_one);
 	tcase_add_test(tc, used_counts_until_the_reset);

@@ -96,6 +96,24 @@ START_TEST(printf_fits_any_length)
 }
 END_TEST
 
+/* Room as it is, a byte less and a byte more than the text needs. */
+START_TEST(printf_at_the_end_of_the_room)
+{
+	int	more, room;
+
+	for (more = -2; more <= 2; more++) {
+		buf_free(&b);
+		buf_adds(&b, "x");
+		room = (int)(b.cap - b.len);
+		buf_printf(&b, "%*d", room + more, 7);
+		ck_assert_uint_eq(b.len, (size_t)(1 + room + more));
+		ck_assert_uint_lt(b.len, b.cap);
+		ck_assert_int_eq(b.data[b.len - 1], '7');
+		ck_assert_int_eq(b.data[b.len], '\0');
+	}
+}
+END_TEST
+
 START_TEST(printf_of_nothing_is_an_empty_text)
 {
 	buf_printf(&b, "%s", "");
@@ -151,6 +169,7 @@ main(void)
 	tcase_add_test(tc, bytes_are_kept_in_order);
 	tcase_add_test(tc, a_nul_follows_at_each_length);
 	tcase_add_test(tc, printf_fits_any_length);
+	tcase_add_test(tc, printf_at_the_end_of_the_room);
 	tcase_add_test(tc, printf_of_nothing_is_an_empty_text);
 	tcase_add_test(tc, reset_keeps_the_memory);
 	tcase_add_test(tc, a_freed_buf_may_be_used_again);

@@ -148,18 +148,18 @@ START_TEST(each_code_has_its_names)
 		const char	*key;
 		int		 status;
 	} want[] = {
-		{ ERR_INPUT,	400, "validationError",		EX_USAGE },
-		{ ERR_DENIED,	401, "checksumError",		EX_NOPERM },
-		{ ERR_MISSING,	404, "notFound",		EX_NOINPUT },
-		{ ERR_CONFLICT,	409, "idNotUnique",		EX_DATAERR },
-		{ ERR_TOOBIG,	413, "sizeError",		EX_DATAERR },
-		{ ERR_CONFIG,	500, "internalError",		EX_CONFIG },
-		{ ERR_SYSTEM,	500, "internalError",		EX_OSERR },
-		{ ERR_INTERNAL,	500, "internalError",		EX_SOFTWARE },
-		{ ERR_BACKEND,	502, "backendUnavailable",	EX_UNAVAILABLE },
-		{ ERR_BUSY,	503, "backendBusy",		EX_TEMPFAIL },
-		{ ERR_SCHEMA,	503, "unavailable",		EX_CONFIG },
-		{ ERR_STORE,	503, "unavailable",		EX_TEMPFAIL },
+		{ ERR_INPUT,	400, "validationError",	EX_USAGE },
+		{ ERR_DENIED,	401, "checksumError",	EX_NOPERM },
+		{ ERR_MISSING,	404, "notFound",	EX_NOINPUT },
+		{ ERR_CONFLICT,	409, "idNotUnique",	EX_DATAERR },
+		{ ERR_TOOBIG,	413, "sizeError",	EX_DATAERR },
+		{ ERR_CONFIG,	500, "internalError",	EX_CONFIG },
+		{ ERR_SYSTEM,	500, "internalError",	EX_OSERR },
+		{ ERR_INTERNAL,	500, "internalError",	EX_SOFTWARE },
+		{ ERR_BACKEND,	502, "backendUnavailable", EX_UNAVAILABLE },
+		{ ERR_BUSY,	503, "backendBusy",	EX_TEMPFAIL },
+		{ ERR_SCHEMA,	503, "unavailable",	EX_CONFIG },
+		{ ERR_STORE,	503, "unavailable",	EX_TEMPFAIL },
 	};
 	size_t	i, n = sizeof(want) / sizeof(want[0]);
 
