@@ -33,9 +33,15 @@ bool		 replica_usable(const struct replica *r);
 
 /*
  * As route_lookup, from memory: pointers in routes belong to the replica and
- * hold until the next replica_sync or replica_keep; passwords are "".
+ * its cluster, and hold until the next replica_sync, replica_keep or change of
+ * the cluster; passwords are "", users 0.
  * true: everything asked for was found (the frontend, and the meeting if one
  * was named).  false: a miss, which proves nothing: ask the database.
+ *
+ * A frontend is known for certain whenever routes is not empty, even on a
+ * miss: a wrong checksum can be refused without asking.  Of several (who
+ * share the bare path) one that has the meeting makes it true; if the one
+ * that signed has not, that is a miss too.
  */
 bool		 replica_route(struct replica *r, const char *key,
 		    const char *host, const char *meeting_id,
