@@ -35,7 +35,7 @@ struct conf_key {
 	const char		*env;		/* variable that overrides it */
 	const char		*env2;		/* a second name (the Go one) */
 	double			 min, max;	/* of numbers; both 0: any */
-	int			 unit_ms;	/* of a bare number, CONF_MSEC */
+	int			 unit_ms;	/* of a bare CONF_MSEC */
 	const char *const	*words;		/* of CONF_ENUM, NULL-ended */
 	const char		*help;		/* one line for the manual */
 };
