@@ -22,6 +22,8 @@ struct client {
 	char	*user_agent;
 	CURL	*easy;		/* of client_call */
 	CURLM	*multi;		/* of client_many; NULL until the first */
+	bool	(*work)(void *ctx);	/* of client_idle; NULL: none */
+	void	*work_ctx;
 };
 
 /* A call in the air. */
@@ -320,6 +322,28 @@ land(struct client *c, void (*done)(const struct client_job *,
 	return f;
 }
 
+void
+client_idle(struct client *c, bool (*work)(void *ctx), void *ctx)
+{
+	c->work = work;
+	c->work_ctx = ctx;
+}
+
+/* Until something comes in; work is done only while nothing does. */
+static CURLMcode
+await(struct client *c)
+{
+	CURLMcode	code;
+	int		ready = 0;
+
+	if (c->work != NULL) {
+		code = curl_multi_poll(c->multi, NULL, 0, 0, &ready);
+		if (code != CURLM_OK || ready > 0 || c->work(c->work_ctx))
+			return code;
+	}
+	return curl_multi_poll(c->multi, NULL, 0, 1000, NULL);
+}
+
 static void
 flights_free(struct client *c, struct flight *flights, size_t n)
 {
@@ -363,7 +387,7 @@ client_many(struct client *c, const struct client_job *jobs, size_t n,
 			else
 				air--;
 		if (code == CURLM_OK && air > 0)
-			code = curl_multi_poll(c->multi, NULL, 0, 1000, NULL);
+			code = await(c);
 	}
 	flights_free(c, flights, parallel);
 	if (code != CURLM_OK)

@@ -63,7 +63,8 @@ void		 client_res_free(struct client_res *r);
 /*
  * All n calls at once through one multi handle, at most `parallel` in the
  * air; done is called for each as it ends, and res (body included) is freed
- * after it.  Returns when the last is done.
+ * after it (done may take the body: copy the struct buf and zero it).
+ * Returns when the last is done.
  */
 struct client_job {
 	struct client_req	 req;
@@ -73,5 +74,12 @@ int		 client_many(struct client *c, const struct client_job *jobs,
 		    size_t n, size_t parallel,
 		    void (*done)(const struct client_job *,
 		    struct client_res *), struct err *e);
+/*
+ * What client_many does while no reply comes in: work returns false when
+ * there is nothing to do.  One step should be short: deadlines go on.  NULL
+ * ends it.
+ */
+void		 client_idle(struct client *c, bool (*work)(void *ctx),
+		    void *ctx);
 
 #endif
