@@ -1,0 +1,57 @@
+"""What the end-to-end tests share: a database server, clusters.
+
+Copyright (c) 2026 the b3scale authors
+SPDX-License-Identifier: ISC
+"""
+
+import pytest
+
+from harness import Cluster, Postgres
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """One server for all; each cluster has a database of its own."""
+    server = Postgres()
+    try:
+        server.start()
+        server.make_template()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture(scope="module")
+def cluster(postgres):
+    """A cluster behind nginx with two servers, shared by a module."""
+    made = Cluster(postgres)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module", params=["nginx", "lighttpd"])
+def any_cluster(request, postgres):
+    """The same, once behind each web server."""
+    made = Cluster(postgres, web=request.param)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def frontend(cluster):
+    """A frontend nobody else has."""
+    return cluster.frontend()
+
+
+@pytest.fixture
+def make_cluster(postgres):
+    """Makes clusters for one test: make_cluster(servers=4, ...)."""
+    made = []
+
+    def make(**options):
+        made.append(Cluster(postgres, **options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
