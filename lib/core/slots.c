@@ -48,7 +48,8 @@ slots_open(const char *dir, int per, struct err *e)
 	assert(per > 0);
 	n = snprintf(path, sizeof(path), "%s/slots", dir);
 	if (n < 0 || (size_t)n >= sizeof(path)) {
-		err_set(e, ERR_CONFIG, "%s: the name is too long", dir);
+		err_set(e, ERR_CONFIG,
+		    "slots: the name of the folder is too long");
 		return NULL;
 	}
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
@@ -125,7 +126,8 @@ all_older(const struct slots *s, int first, int ms)
 		if (pread(s->fd, &start, 1, first + i) != 1)
 			return false;
 		age = (unsigned char)(now - start);
-		if (age * UNIT_MS <= ms)
+		/* Two times a unit apart may be an instant apart. */
+		if ((age - 1) * UNIT_MS < ms)
 			return false;
 	}
 	return true;
