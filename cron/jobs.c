@@ -1,0 +1,49 @@
+/*
+ * A row per job, with what it calls in the core.
+ *
+ * Copyright (c) 2026 the b3scale authors
+ * SPDX-License-Identifier: ISC
+ */
+#include "jobs.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "core/job_poll.h"
+
+static int
+poll_round(struct worker *w, int *next_ms, struct err *e)
+{
+	struct poll_round	r;
+
+	if (job_poll(w, &r, e) == -1)
+		return -1;
+	if (r.polled > 0)
+		log_debug("polled=%d failed=%d ended_twins=%d", r.polled,
+		    r.failed, r.ended_twins);
+	*next_ms = r.next_ms;
+	return 0;
+}
+
+static const struct job jobs[] = {
+	{ "poll", poll_round },
+};
+#define JOBS	((int)(sizeof(jobs) / sizeof(jobs[0])))
+
+const struct job *
+job_find(const char *name)
+{
+	int	i;
+
+	for (i = 0; i < JOBS; i++)
+		if (strcmp(jobs[i].name, name) == 0)
+			return &jobs[i];
+	return NULL;
+}
+
+const char *
+job_name(int i)
+{
+	return i < JOBS ? jobs[i].name : NULL;
+}
