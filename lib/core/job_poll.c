@@ -187,7 +187,7 @@ ask(struct round *r, struct err *e)
 {
 	const struct config	*conf = r->w->conf;
 	struct client_job	*jobs;
-	size_t			 i, n = 0;
+	size_t			 i;
 	int			 rc;
 
 	jobs = arena_zalloc(r->a, r->n, sizeof(*jobs));
@@ -195,19 +195,15 @@ ask(struct round *r, struct err *e)
 	for (i = 0; i < r->n; i++) {
 		r->asked[i].claim = &r->claims[i];
 		r->asked[i].round = r;
-		if (r->claims[i].secret[0] == '\0') {
-			r->asked[i].failure = "it has no secret";
-			continue;
-		}
-		jobs[n].req.url = url_make(r->a, &r->claims[i]);
-		jobs[n].req.connect_ms = conf->poll_timeout;
-		jobs[n].req.total_ms = conf->poll_timeout;
-		jobs[n].req.reply_max = (size_t)conf->max_reply;
-		jobs[n++].ctx = &r->asked[i];
+		jobs[i].req.url = url_make(r->a, &r->claims[i]);
+		jobs[i].req.connect_ms = conf->poll_timeout;
+		jobs[i].req.total_ms = conf->poll_timeout;
+		jobs[i].req.reply_max = (size_t)conf->max_reply;
+		jobs[i].ctx = &r->asked[i];
 	}
 	client_idle(r->w->client, queue_step, r);
-	rc = client_many(r->w->client, jobs, n, (size_t)conf->poll_parallel,
-	    reply_came, e);
+	rc = client_many(r->w->client, jobs, r->n,
+	    (size_t)conf->poll_parallel, reply_came, e);
 	client_idle(r->w->client, NULL, NULL);
 	while (queue_step(r))
 		;
