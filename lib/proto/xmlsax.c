@@ -7,6 +7,7 @@
 #include "proto/xmlsax.h"
 
 #include <limits.h>
+#include <stdbool.h>
 
 #include <expat.h>
 
@@ -78,6 +79,14 @@ error_text(const struct xmlsax *s)
 	return XML_ErrorString(XML_GetErrorCode(s->parser));
 }
 
+/* expat takes UTF-16 by its first bytes, even when told UTF-8. */
+static bool
+is_utf16(struct view data)
+{
+	return data.len >= 2 && (data.p[0] == '\xff' ||
+	    data.p[0] == '\xfe' || data.p[0] == '\0' || data.p[1] == '\0');
+}
+
 int
 xmlsax_run(struct xmlsax *s, struct view data, enum err_code code,
     struct err *e)
@@ -86,6 +95,8 @@ xmlsax_run(struct xmlsax *s, struct view data, enum err_code code,
 
 	if (data.len > INT_MAX)
 		return err_set(e, code, "the XML is longer than 2 GiB");
+	if (is_utf16(data))
+		return err_set(e, code, "line 1: not UTF-8");
 	s->data = data;
 	s->refused = NULL;
 	if ((s->parser = XML_ParserCreate("UTF-8")) == NULL)
