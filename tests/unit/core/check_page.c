@@ -257,7 +257,7 @@ START_TEST(the_pages_of_ours_are_whole)
 	const char			*body, *html;
 	int				 which;
 
-	p = pages_load(PAGES_DIR, &e);
+	p = pages_load(SRCDIR "/www/pages", &e);
 	ck_assert_msg(p != NULL, "%s", e.text);
 	req.accept_language = langs[_i];
 	html = _i == 0 ? "<html lang=\"en\">" : "<html lang=\"de\">";
