@@ -8,19 +8,11 @@ import hashlib
 import urllib.parse
 import xml.etree.ElementTree
 
-import requests
+from .http import Answer, form, request
 
 
-class Reply:
-    """What came back: status, headers, body, and the body's XML if it is."""
-
-    def __init__(self, response):
-        self.response = response
-        self.status = response.status_code
-        self.headers = response.headers
-        self.body = response.content
-        self.text = response.content.decode("utf-8", "replace")
-        self.location = response.headers.get("Location")
+class Reply(Answer):
+    """What came back, and the XML that it is."""
 
     @property
     def xml(self):
@@ -48,9 +40,6 @@ class Reply:
     def ok(self):
         return self.status == 200 and self.code == "SUCCESS"
 
-    def __repr__(self):
-        return f"<{self.status} {self.location or ''} {self.text[:1000]}>"
-
 
 class Client:
     """One frontend at one address (that ends in /api)."""
@@ -59,7 +48,6 @@ class Client:
         self.url = url.rstrip("/")
         self.secret = secret
         self.key = key
-        self.session = requests.Session()
 
     def checksum(self, call, query, hash_name="sha256"):
         return hashlib.new(
@@ -100,20 +88,14 @@ class Client:
             f"{k}={urllib.parse.quote_plus(str(v), safe='*-._')}"
             for k, v in sorted(params.items()))
         query = query.replace("~", "%7E")
-        body = urllib.parse.urlencode(
-            {**params, "checksum": self.checksum(call, query, hash)})
-        return self.send(
-            "POST", f"{self.url}/{call}", body=body,
-            headers={"Content-Type": "application/x-www-form-urlencoded"},
-            **options)
+        signed = {**params, "checksum": self.checksum(call, query, hash)}
+        return self.send("POST", f"{self.url}/{call}", **form(signed),
+                         **options)
 
-    def send(self, method, url, *, body=None, headers=None, timeout=60):
+    @staticmethod
+    def send(method, url, **options):
         """Any request, the URL's bytes as they are given."""
-        request = requests.Request(method, url, data=body, headers=headers)
-        prepared = self.session.prepare_request(request)
-        prepared.url = url
-        return Reply(self.session.send(prepared, timeout=timeout,
-                                       allow_redirects=False))
+        return request(method, url, answer=Reply, **options)
 
     def create(self, meeting_id, body=None, **params):
         params = {"meetingID": meeting_id, "name": meeting_id, **params}

@@ -94,7 +94,6 @@ class Cluster:
         self.workers = {"state": 2, "forward": 8, **(workers or {})}
         self.database = postgres.create_database()
         self.db_url = postgres.url(self.database)
-        self.clients = []
         self.poller = None
         self.db = None
         self.sim = None
@@ -170,15 +169,11 @@ class Cluster:
 
     def client(self, key, secret, *, path="bigbluebutton/api", node=None):
         url = (node or self.node).web.url
-        client = Client(f"{url}/bbb/{key}/{path}", secret, key)
-        self.clients.append(client)
-        return client
+        return Client(f"{url}/bbb/{key}/{path}", secret, key)
 
     def bare_client(self, frontend, base="bigbluebutton/api"):
         """The same frontend, at the address it had on a BBB server."""
-        client = Client(f"{self.url}/{base}", frontend.secret, frontend.key)
-        self.clients.append(client)
-        return client
+        return Client(f"{self.url}/{base}", frontend.secret, frontend.key)
 
     def settings(self, frontend, **settings):
         self.sql("UPDATE frontends SET settings = %s WHERE id = %s",
@@ -267,8 +262,6 @@ class Cluster:
 
     def close(self, check=True):
         """Ends everything; nothing may be left, nothing may have crashed."""
-        for client in self.clients:
-            client.session.close()
         problems = []
         for stop in self._stops():
             try:

@@ -92,7 +92,7 @@ class Nginx(Web):
             daemon off;
             worker_processes 2;
             pid {self.dir}/nginx.pid;
-            error_log {self.log} info;
+            error_log {self.log} warn;
             events {{ worker_connections 4096; }}
             http {{
                 access_log off;
