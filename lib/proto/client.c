@@ -6,6 +6,7 @@
  */
 #include "proto/client.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +82,8 @@ client_new(const char *user_agent)
 {
 	struct client	*c;
 
+	/* TLS writes to a socket whose other end may be gone. */
+	signal(SIGPIPE, SIG_IGN);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		log_fatal(EX_SOFTWARE, "libcurl does not start");
 	c = xcalloc(1, sizeof(*c));

@@ -45,7 +45,7 @@ struct client_res {
 /*
  * user_agent is copied.  One easy handle is reused for client_call.  Servers
  * must show a certificate that the system trusts, or one of SSL_CERT_FILE and
- * SSL_CERT_DIR.
+ * SSL_CERT_DIR.  SIGPIPE is ignored from now on.
  */
 struct client	*client_new(const char *user_agent);
 void		 client_free(struct client *c);

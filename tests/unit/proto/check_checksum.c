@@ -44,7 +44,7 @@ str(const json_t *o, const char *key)
 START_TEST(a_wrong_checksum_does_not_match)
 {
 	static const char *const	bad[] = {
-		"", "x", SHA1 "0", "0" SHA1,
+		"", "x", (SHA1 "0"), ("0" SHA1),
 		"1fcbb0c4fc1f039f73aa6d697d2db9ba7f803f1",
 		"1fcbb0c4fc1f039f73aa6d697d2db9ba7f803f18",
 		"2fcbb0c4fc1f039f73aa6d697d2db9ba7f803f17",

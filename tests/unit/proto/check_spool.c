@@ -16,11 +16,12 @@
 #include "unit.h"
 
 /* A folder of its own, so that a name left behind is seen. */
-static char	dir[] = "check_spool.XXXXXX";
+static char	dir[32];
 
 static void
 dir_make(void)
 {
+	str_copy(dir, sizeof(dir), "check_spool.XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 }
 
