@@ -109,6 +109,8 @@ parse_options(struct options *o, int argc, char **argv)
 		usage();
 	if (o->count == 0 || *o->secret == '\0')
 		errx(EX_USAGE, "no server or no secret");
+	if (o->first_port + o->count - 1 > 65535)
+		errx(EX_USAGE, "port 65536 is none");
 }
 
 /* Each server needs three descriptors before the first connection. */

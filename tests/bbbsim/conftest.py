@@ -1,0 +1,37 @@
+# One simulator for all tests of this folder, as new for each of them.
+#
+# Copyright (c) 2026 the b3scale authors
+# SPDX-License-Identifier: ISC
+
+import os
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(__file__))
+
+from simclient import Sim  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def running():
+    with Sim("-n", "2") as sim:
+        yield sim
+
+
+@pytest.fixture
+def sim(running):
+    running.reset()
+    return running
+
+
+@pytest.fixture
+def bbb(sim):
+    return sim.servers[0]
+
+
+@pytest.fixture
+def old(bbb):
+    """A server with the manners of 2.4."""
+    bbb.settings(series=24)
+    return bbb
