@@ -25,6 +25,27 @@ redirect(struct call *c, const char *url)
 	http_header_set(c->reply, "Location", url);
 }
 
+/* The join's own address; the path was decoded when it came in. */
+static char *
+own_address(const struct call *c)
+{
+	struct buf	 b = { 0 };
+	const char	*s, *end;
+	char		*address;
+
+	for (s = c->req->path; *s != '\0'; s = end) {
+		buf_addc(&b, '/');
+		s += *s == '/';
+		end = s + strcspn(s, "/");
+		url_encode_path(&b, s, end - s);
+	}
+	buf_addc(&b, '?');
+	buf_add(&b, c->req->raw_query, c->req->raw_query_len);
+	address = arena_strdup(c->a, buf_str(&b));
+	buf_free(&b);
+	return address;
+}
+
 /*
  * Not signed, not secret: the join's own address plus how often it has been
  * tried, so that the page can slow down and give up.
@@ -36,7 +57,7 @@ join_wait(struct call *c, int status)
 	int64_t		 now = clock_wall_ms();
 	char		 seconds[16], tries[16], *url, *join;
 
-	join = arena_printf(c->a, "%s?%s", c->req->path, c->req->raw_query);
+	join = own_address(c);
 	next.url = join;
 	next.since = next.since == 0 || next.since > now ? now : next.since;
 	if (now - next.since > c->w->conf->wait_max) {

@@ -62,7 +62,8 @@ path_split(struct call *c, struct err *e)
 		c->name = path_call(*rest == '/' ? rest + 1 : rest);
 		return GO_ON;
 	}
-	err_set(e, ERR_MISSING, "there is nothing at %s", path);
+	err_key(e, ERR_MISSING, "unsupportedRequest",
+	    "There is nothing at this address.");
 	return FAILED;
 }
 
