@@ -93,6 +93,7 @@ work(const struct config *conf, const struct options *o)
 	struct db_opts	opts = { conf->db_url, NAME,
 			    conf->db_connect_timeout, conf->db_timeout };
 	struct err	e = ERR_INIT;
+	char		ident[32];
 	int		status;
 
 	if ((w.db = db_new(&opts, &e)) == NULL) {
@@ -101,7 +102,8 @@ work(const struct config *conf, const struct options *o)
 	}
 	files_raise();
 	w.client = client_new(NAME);
-	log_ident(o->job->name);
+	snprintf(ident, sizeof(ident), "job=%s", o->job->name);
+	log_ident(ident);
 	status = rounds_run(&w, o->job, (int)o->seconds);
 	client_free(w.client);
 	db_free(w.db);

@@ -232,8 +232,8 @@ failures_write(struct round *r, struct err *e)
 	    &alarm, e) == -1)
 		return -1;
 	if (alarm)
-		log_alarm("poll: %d servers fail at once, more than half of"
-		    " all: their states stay as they were (the first: %s: %s)",
+		log_alarm("%d servers fail at once, more than half of all:"
+		    " their states stay as they were (the first: %s: %s)",
 		    r->out->failed, f[0].claim->host, f[0].error);
 	return 0;
 }
@@ -325,8 +325,6 @@ job_poll(struct worker *w, struct poll_round *round, struct err *e)
 		rc = round_run(&r, e);
 	} else
 		rc = 0;
-	if (rc == -1)
-		err_note(e, "poll");
 out:
 	arena_free(r.reply);
 	arena_free(r.a);

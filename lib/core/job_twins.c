@@ -122,7 +122,7 @@ twins_end(struct twins *t, struct worker *w, struct arena *a)
 	}
 	/* Never queued behind one another: the deadline is everyone's. */
 	if (client_many(w->client, jobs, n, n, end_done, &e) == -1)
-		log_warnx("poll: ending twins: %s", e.text);
+		log_warnx("ending twins: %s", e.text);
 	for (v = t->first; v != NULL; v = v->next)
 		ended += v->ended;
 	return ended;
