@@ -124,8 +124,8 @@ number_get(const json_t *o, const char *name, long long max, long long *n)
 }
 
 /*
- * A path of ours, without what a browser reads as another host or would cut:
- * the page sends people there.
+ * A path of ours, without what a browser would cut: the page sends people
+ * there.
  */
 static bool
 url_ok(const char *url)
@@ -136,7 +136,7 @@ url_ok(const char *url)
 	    strncmp(url, "/bigbluebutton/", 15) != 0)
 		return false;
 	for (p = (const unsigned char *)url; *p != '\0'; p++)
-		if (*p <= ' ' || *p == 0x7f || *p == '\\')
+		if (*p <= ' ' || *p == 0x7f)
 			return false;
 	return true;
 }

@@ -164,6 +164,7 @@ static const char *const urls[] = {
 	"/bbb/k/join?a=12",
 	"/bbb/k/join?a=123",
 	"/bigbluebutton/api/join?fullName=%C3%A9%20\"<>'&x=?/+~",
+	"/bbb/k/join?fullName=DOMAIN\\user",	/* browsers send it so */
 	"/bbb/k/api/join?fullName=J\xc3\xbcrgen&checksum=0123456789abcdef",
 };
 
