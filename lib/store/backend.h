@@ -14,6 +14,7 @@
 #include "base/err.h"
 
 struct db;
+struct rows;
 
 enum admin_state { ADMIN_INIT, ADMIN_READY, ADMIN_STOPPED,
     ADMIN_DECOMMISSIONED };
@@ -65,5 +66,10 @@ int	backend_get(struct db *db, const char *id, struct arena *a,
  */
 int	backend_call_failed(struct db *db, const char *id,
 	    const char *error, struct err *e);
+
+/* For this layer: the columns BACKEND_COLS of stmt.c, from col on. */
+#define BACKEND_NCOLS 9
+int	backend_row(const struct rows *r, size_t row, int col,
+	    struct arena *a, struct backend *b, struct err *e);
 
 #endif

@@ -47,14 +47,18 @@ void		 db_tick(struct db *db, int budget_ms, int fd);
 int64_t		 db_away_since(const struct db *db);
 /* Rises with each new connection. */
 unsigned	 db_generation(const struct db *db);
-/* Statements sent since db_new: a request's cost is a difference. */
+/*
+ * Statements run since db_new: a request's cost is a difference.  Preparing
+ * one at its first use on a connection is not counted (nor is it by
+ * pg_stat_statements).
+ */
 unsigned long	 db_statements(const struct db *db);
 
 /*
  * Runs a statement with as many parameters (const char *, NULL for SQL NULL)
  * as its row of the table says.  The rows have the shape declared there, or
  * it is an error.  NULL with e set: ERR_STORE (away, timeout), ERR_INTERNAL
- * (what SQL said), or what the row's SQLSTATEs map to.  A lost connection:
+ * (what SQL said), or what its SQLSTATE maps to.  A lost connection:
  * a read is tried once more on a new one, a write is not.
  */
 struct rows	*db_run(struct db *db, enum stmt s, struct err *e, ...);
@@ -63,12 +67,19 @@ struct rows	*db_runv(struct db *db, enum stmt s,
 /*
  * The same, row by row as they arrive (memory does not grow with the
  * answer); fn gets a struct rows of one row and returns -1 to stop (the rest
- * is then cancelled).  Not tried again once a row has been seen.
+ * is then read and dropped, and -1 returned with e untouched).  fn must not
+ * use db.  Not tried again once a row has been seen.
  */
 int		 db_each(struct db *db, enum stmt s,
 		    const char *const *values,
 		    int (*fn)(const struct rows *, void *), void *ctx,
 		    struct err *e);
+
+/*
+ * The payload of the next notification that has arrived, without waiting: 1,
+ * 0: none, -1: the connection is lost.
+ */
+int		 db_notice(struct db *db, struct arena *a, char **payload);
 
 size_t		 rows_len(const struct rows *r);
 bool		 rows_null(const struct rows *r, size_t row, int col);

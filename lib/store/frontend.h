@@ -14,6 +14,7 @@
 #include "base/err.h"
 
 struct db;
+struct rows;
 
 struct frontend {
 	char		 *id;		/* uuid */
@@ -36,5 +37,10 @@ int	frontend_get(struct db *db, const char *id, struct arena *a,
 int	frontend_all(struct db *db,
 	    int (*fn)(const struct frontend *f, void *ctx), void *ctx,
 	    struct err *e);
+
+/* For this layer: the columns FRONTEND_COLS of stmt.c, from col on. */
+#define FRONTEND_NCOLS 9
+int	frontend_row(const struct rows *r, size_t row, int col,
+	    struct arena *a, struct frontend *f, struct err *e);
 
 #endif

@@ -15,6 +15,7 @@
 #include "proto/meeting.h"
 
 struct db;
+struct rows;
 
 enum meeting_state {
 	MEETING_PLACED,		/* reserved, no server has confirmed it */
@@ -95,5 +96,10 @@ int	meeting_each(struct db *db, const char *frontend_id,
 int	meeting_routes(struct db *db,
 	    int (*fn)(const struct meeting *m, void *ctx), void *ctx,
 	    struct err *e);
+
+/* For this layer: the columns MEETING_COLS of stmt.c, from col on. */
+#define MEETING_NCOLS 13
+void	meeting_row(const struct rows *r, size_t row, int col,
+	    struct arena *a, struct meeting *m);
 
 #endif

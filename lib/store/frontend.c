@@ -1,0 +1,105 @@
+/*
+ * Rows of frontends, with the secrets that are valid now.
+ *
+ * Copyright (c) 2026 the b3scale authors
+ * SPDX-License-Identifier: ISC
+ */
+#include "store/frontend.h"
+
+#include <jansson.h>
+
+#include "store/db.h"
+#include "store/rows.h"
+
+enum { COL_ID, COL_KEY, COL_SECRET, COL_FURTHER, COL_ACTIVE, COL_BARE_PATH,
+    COL_HOSTS, COL_SETTINGS, COL_VERSION };
+
+/* [until in ms or 0, [secret, ...]], or NULL: no further secrets. */
+static void
+further_secrets(const char *text, struct arena *a, struct frontend *f)
+{
+	json_t	*root = json_loads(text, 0, NULL), *list, *secret;
+	size_t	 i;
+
+	f->secrets_until = json_integer_value(json_array_get(root, 0));
+	list = json_array_get(root, 1);
+	f->secrets = arena_zalloc(a, 1 + json_array_size(list),
+	    sizeof(*f->secrets));
+	f->nsecrets = 1;
+	json_array_foreach(list, i, secret)
+		f->secrets[f->nsecrets++] = arena_strdup(a,
+		    json_string_value(secret));
+	json_decref(root);
+}
+
+int
+frontend_row(const struct rows *r, size_t row, int col, struct arena *a,
+    struct frontend *f, struct err *e)
+{
+	f->id = rows_dup(r, row, col + COL_ID, a);
+	f->key = rows_dup(r, row, col + COL_KEY, a);
+	if (rows_null(r, row, col + COL_FURTHER)) {
+		f->secrets = arena_zalloc(a, 1, sizeof(*f->secrets));
+		f->nsecrets = 1;
+		f->secrets_until = 0;
+	} else
+		further_secrets(rows_str(r, row, col + COL_FURTHER), a, f);
+	f->secrets[0] = rows_dup(r, row, col + COL_SECRET, a);
+	f->active = rows_bool(r, row, col + COL_ACTIVE);
+	f->bare_path = rows_bool(r, row, col + COL_BARE_PATH);
+	if (rows_words(r, row, col + COL_HOSTS, a, &f->hosts,
+	    &f->nhosts) == -1)
+		return err_set(e, ERR_INTERNAL, "frontend %s: bad hosts",
+		    f->key);
+	f->settings = rows_dup(r, row, col + COL_SETTINGS, a);
+	f->version = rows_int(r, row, col + COL_VERSION);
+	return 0;
+}
+
+int
+frontend_get(struct db *db, const char *id, struct arena *a,
+    struct frontend *f, struct err *e)
+{
+	struct rows	*r;
+	int		 rc;
+
+	if ((r = db_run(db, STMT_FRONTEND_GET, e, id)) == NULL)
+		return -1;
+	rc = (int)rows_len(r);
+	if (rc == 1 && frontend_row(r, 0, 0, a, f, e) == -1)
+		rc = -1;
+	rows_free(r);
+	return rc;
+}
+
+struct all {
+	int		(*fn)(const struct frontend *, void *);
+	void		 *ctx;
+	struct arena	 *arena;
+	struct err	 *e;
+};
+
+static int
+each_frontend(const struct rows *r, void *ctx)
+{
+	struct all	*all = ctx;
+	struct frontend	 f;
+	int		 rc = -1;
+
+	if (frontend_row(r, 0, 0, all->arena, &f, all->e) == 0)
+		rc = all->fn(&f, all->ctx);
+	arena_reset(all->arena);
+	return rc;
+}
+
+int
+frontend_all(struct db *db, int (*fn)(const struct frontend *f, void *ctx),
+    void *ctx, struct err *e)
+{
+	struct all	all = { fn, ctx, arena_new(), e };
+	int		rc;
+
+	rc = db_each(db, STMT_FRONTEND_ALL, NULL, each_frontend, &all, e);
+	arena_free(all.arena);
+	return rc;
+}

@@ -1,0 +1,180 @@
+/*
+ * The table of statements; what has more than one step is a function in sql/.
+ *
+ * Copyright (c) 2026 the b3scale authors
+ * SPDX-License-Identifier: ISC
+ */
+#include "store/stmt.h"
+
+#include <assert.h>
+
+/* Read by frontend_row(). */
+#define FRONTEND_COLS							\
+	"f.id, f.key, f.secret,"					\
+	" (SELECT json_build_array(COALESCE(time_ms(min(s.valid_until)), 0)," \
+	"    json_agg(s.secret ORDER BY s.created_at, s.secret))"	\
+	"   FROM frontend_secrets s WHERE s.frontend_id = f.id"		\
+	"    AND (s.valid_until IS NULL OR s.valid_until > now())"	\
+	"   HAVING count(*) > 0),"					\
+	" f.active, f.bare_path, to_json(f.hosts), f.settings, f.version"
+
+/* Read by meeting_row(). */
+#define MEETING_COLS							\
+	"m.id, m.frontend_id, m.meeting_id, m.backend_id,"		\
+	" m.backend_meeting_id, m.internal_id, m.state, m.running,"	\
+	" m.attempt, m.attendee_pw, m.moderator_pw, m.voice_bridge,"	\
+	" m.version"
+
+/* Read by backend_row(). */
+#define BACKEND_COLS							\
+	"b.id, b.host, b.secret, b.admin_state, b.node_state,"		\
+	" b.load_factor, b.settings->'tags', b.slot, b.version"
+
+/* Read by meeting_info_row(). */
+#define INFO_COLS							\
+	"m.name, m.meeting_id, m.internal_id, time_ms(m.create_time),"	\
+	" m.create_date, m.voice_bridge, m.dial_number, m.attendee_pw,"	\
+	" m.moderator_pw, m.running, m.duration, m.has_user_joined,"	\
+	" m.recording, m.forcibly_ended, time_ms(m.start_time),"	\
+	" time_ms(m.end_time), m.participants, m.listeners, m.voices,"	\
+	" m.videos, m.max_users, m.moderators, m.metadata,"		\
+	" m.is_breakout, m.parent_internal_id, m.sequence, m.free_join," \
+	" m.breakout_rooms, m.extra,"					\
+	" (SELECT json_agg(json_build_array(a.user_id, a.full_name,"	\
+	"    a.role, a.is_presenter, a.is_listening_only,"		\
+	"    a.has_joined_voice, a.has_video, a.client_type, a.extra)"	\
+	"    ORDER BY a.joined_at, a.user_id, a.session)"		\
+	"   FROM attendees a WHERE a.meeting = m.id)"
+
+/* A frontend's meeting by its id or its whole internal id. */
+#define MEETING_BY_EITHER(frontend, id)					\
+	"(SELECT x.id FROM meetings x WHERE x.frontend_id = " frontend	\
+	"  AND x.meeting_id = " id " AND x.state <> 'ended'"		\
+	" UNION ALL"							\
+	" SELECT x.id FROM meetings x WHERE x.frontend_id = " frontend	\
+	"  AND x.internal_id = " id " AND x.state <> 'ended' LIMIT 1)"
+
+/* Read by route_row(). */
+#define ROUTE_COLS							\
+	FRONTEND_COLS ", l.users,"					\
+	" (SELECT version FROM versions WHERE name = 'cluster'), "	\
+	MEETING_COLS ", " BACKEND_COLS
+
+#define ROUTE_FROM							\
+	" FROM frontends f"						\
+	" JOIN frontend_load l ON l.frontend_id = f.id"
+
+static const struct stmt_def stmts[STMT__MAX] = {
+	[STMT_SCHEMA_VERSION] = { "schema_version", ROWS_MAYBE, false, 0,
+	    "SELECT version, compatible_from FROM schema_version"
+	    " ORDER BY version DESC LIMIT 1" },
+	[STMT_LISTEN] = { "listen", ROWS_NONE, false, 0,
+	    "LISTEN b3scale" },
+	/* The name of the current WAL file begins with the timeline. */
+	[STMT_EPOCH] = { "epoch", ROWS_ONE, false, 0,
+	    "SELECT system_identifier || '.' || left(pg_walfile_name("
+	    "pg_current_wal_insert_lsn()), 8) FROM pg_control_system()" },
+
+	[STMT_ROUTE_BY_KEY] = { "route_by_key", ROWS_MAYBE, false, 2,
+	    "SELECT " ROUTE_COLS ROUTE_FROM
+	    " LEFT JOIN meetings m ON m.frontend_id = f.id"
+	    "  AND m.meeting_id = $2 AND m.state <> 'ended'"
+	    " LEFT JOIN backends b ON b.id = m.backend_id"
+	    " WHERE f.key = $1" },
+	[STMT_ROUTE_BY_KEY_INTERNAL] = { "route_by_key_internal",
+	    ROWS_MAYBE, false, 2,
+	    "SELECT " ROUTE_COLS ROUTE_FROM
+	    " LEFT JOIN meetings m ON m.id = "
+	    MEETING_BY_EITHER("f.id", "$2")
+	    " LEFT JOIN backends b ON b.id = m.backend_id"
+	    " WHERE f.key = $1" },
+	[STMT_ROUTE_BY_HOST] = { "route_by_host", ROWS_ANY, false, 2,
+	    "WITH h AS (SELECT frontend_id FROM frontend_hosts"
+	    "  WHERE host = $1)"
+	    " SELECT " ROUTE_COLS ROUTE_FROM
+	    " LEFT JOIN meetings m ON m.id = "
+	    MEETING_BY_EITHER("f.id", "$2")
+	    " LEFT JOIN backends b ON b.id = m.backend_id"
+	    " WHERE f.id IN (SELECT frontend_id FROM h UNION ALL"
+	    "  SELECT id FROM frontends WHERE bare_path AND active"
+	    "   AND NOT EXISTS (SELECT FROM h))"
+	    " ORDER BY f.id" },
+
+	[STMT_FRONTEND_GET] = { "frontend_get", ROWS_MAYBE, false, 1,
+	    "SELECT " FRONTEND_COLS " FROM frontends f WHERE f.id = $1::uuid" },
+	[STMT_FRONTEND_ALL] = { "frontend_all", ROWS_ANY, false, 0,
+	    "SELECT " FRONTEND_COLS " FROM frontends f" },
+
+	/* The reservations come once, with the first backend. */
+	[STMT_BACKEND_LIST] = { "backend_list", ROWS_ANY, false, 0,
+	    "SELECT v.version, time_ms(now() + interval '7 days'),"
+	    " CASE WHEN row_number() OVER (ORDER BY b.slot) = 1 THEN"
+	    "  (SELECT json_agg(json_build_array(r.backend_id, r.tag,"
+	    "    (SELECT json_agg(frontend_id) FROM reservation_frontends"
+	    "      WHERE reservation_id = r.id),"
+	    "    (SELECT json_agg(json_build_array(from_ms, until_ms)"
+	    "       ORDER BY from_ms) FROM reservation_periods(r,"
+	    "       now() + interval '7 days'))))"
+	    "   FROM reservations r) END, "
+	    BACKEND_COLS
+	    " FROM versions v LEFT JOIN backends b ON true"
+	    " WHERE v.name = 'cluster' ORDER BY b.slot" },
+	[STMT_BACKEND_GET] = { "backend_get", ROWS_MAYBE, false, 1,
+	    "SELECT " BACKEND_COLS " FROM backends b WHERE b.id = $1::uuid" },
+	[STMT_BACKEND_CALL_FAILED] = { "backend_call_failed", ROWS_ONE,
+	    true, 2,
+	    "SELECT backend_call_failed($1::uuid, $2)" },
+
+	[STMT_MEETING_CONFIRM] = { "meeting_confirm", ROWS_ONE, true, 10,
+	    "SELECT meeting_confirm($1::bigint, $2::integer, $3, $4::bigint,"
+	    " $5, $6, $7, $8, $9, $10::integer)" },
+	[STMT_MEETING_UNPLACE] = { "meeting_unplace", ROWS_ONE, true, 2,
+	    "SELECT meeting_unplace($1::bigint, $2::integer)" },
+	[STMT_MEETING_ANNOUNCE] = { "meeting_announce", ROWS_ONE, true, 1,
+	    "SELECT meeting_announce($1::bigint)" },
+	[STMT_MEETING_END] = { "meeting_end", ROWS_ONE, true, 2,
+	    "SELECT meeting_end($1::bigint, $2)" },
+	[STMT_MEETING_INFO] = { "meeting_info", ROWS_MAYBE, false, 2,
+	    "SELECT " INFO_COLS " FROM meetings m WHERE m.id = "
+	    MEETING_BY_EITHER("$1::uuid", "$2")
+	    " AND m.state = 'living'" },
+	[STMT_MEETING_EACH] = { "meeting_each", ROWS_ANY, false, 1,
+	    "SELECT " INFO_COLS " FROM meetings m"
+	    " WHERE m.frontend_id = $1::uuid AND m.state <> 'ended'"
+	    "  AND m.state = 'living' ORDER BY m.id" },
+	[STMT_MEETING_ROUTES] = { "meeting_routes", ROWS_ANY, false, 0,
+	    "SELECT m.id, m.frontend_id, m.meeting_id, m.backend_id,"
+	    " m.backend_meeting_id, m.internal_id, m.state, m.running,"
+	    " m.attempt, '', '', '', m.version FROM meetings m"
+	    " WHERE m.state <> 'ended' AND m.state = 'living'" },
+
+	[STMT_PLACE] = { "place", ROWS_ONE, true, 19,
+	    "SELECT outcome, id, $1::uuid, $2, backend_id,"
+	    " backend_meeting_id, internal_id, state, running, attempt,"
+	    " attendee_pw, moderator_pw, voice_bridge, version"
+	    " FROM place($1::uuid, $2, $3, $4::uuid[],"
+	    " $5::double precision, $6::integer, $7::bigint, $8::integer,"
+	    " $9, $10, $11, $12, $13::boolean, $14::integer, $15, $16,"
+	    " $17::uuid, $18, $19::integer)" },
+
+	[STMT_POLL_CLAIM] = { "poll_claim", ROWS_ANY, true, 2,
+	    "SELECT backend_id, host, secret, asked_us, lease, next_ms"
+	    " FROM poll_claim($1::integer, $2::integer)" },
+	[STMT_POLL_SEEN] = { "poll_seen", ROWS_ANY, true, 8,
+	    "SELECT internal_id, meeting_id, empty FROM poll_seen($1::uuid,"
+	    " $2::uuid, $3::bigint, $4::integer, $5::integer, $6::integer,"
+	    " $7::integer, $8::jsonb)" },
+	[STMT_POLL_UNREADABLE] = { "poll_unreadable", ROWS_ONE, true, 6,
+	    "SELECT poll_unreadable($1::uuid, $2::uuid, $3::bigint,"
+	    " $4::integer, $5::integer, $6)" },
+	[STMT_POLL_FAILED] = { "poll_failed", ROWS_ONE, true, 5,
+	    "SELECT poll_failed($1::uuid[], $2::uuid[], $3::text[],"
+	    " $4::integer, $5::integer)" },
+};
+
+const struct stmt_def *
+stmt_def(enum stmt s)
+{
+	assert(s >= 0 && s < STMT__MAX);
+	return &stmts[s];
+}
