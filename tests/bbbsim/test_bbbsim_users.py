@@ -4,6 +4,7 @@
 # SPDX-License-Identifier: ISC
 
 import re
+import time
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -357,6 +358,38 @@ def test_those_who_left_are_forgotten(bbb):
     bbb.join("role=VIEWER&userID=u1")
     bbb.control("DELETE", "meetings/abc123/users/u1")
     assert until(lambda: info(bbb).field("running") == "false")
+
+
+def test_the_next_moderator_presents(bbb):
+    bbb.settings(users_timeout_ms=60000)
+    bbb.create()
+    for user_id in "u1", "u2", "u3":
+        bbb.join("role=MODERATOR&userID=" + user_id)
+        if user_id != "u2":
+            bbb.control("DELETE", "meetings/abc123/users/" + user_id)
+    listed = bbb.call("getMeetings").xml().iter("attendee")
+    assert [(a.findtext("userID"), a.findtext("isPresenter"))
+            for a in listed] == [
+        ("u1", "true"), ("u2", "true"), ("u3", "false")]
+
+
+def test_meetings_go_in_the_order_of_their_times(bbb):
+    delays = [60, 10, 50, 20, 40, 30, 55, 15, 45, 25]
+    for ms in delays:
+        bbb.create(f"m{ms}")
+    due = {}
+    for ms in delays:
+        bbb.settings(end_delay_ms=10 * ms)
+        before = time.monotonic()
+        bbb.call("end", f"meetingID=m{ms}")
+        due[f"m{ms}"] = (before + ms / 100, time.monotonic() + ms / 100)
+    # whatever the machine was busy with: these are due before those
+    pairs = [(a, b) for a in due for b in due
+             if due[a][1] + 0.002 < due[b][0]]
+    steps = []
+    assert until(lambda: steps.append(set(bbb.listed())) or not steps[-1])
+    for step in steps:
+        assert [(a, b) for a, b in pairs if a in step and b not in step] == []
 
 
 def test_empty_meetings_expire(bbb):
