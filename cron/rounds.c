@@ -69,11 +69,15 @@ round_run(struct worker *w, const struct job *job, int open_ms, int *next_ms,
 	return job->round(w, next_ms, e);
 }
 
-/* Each failure is told once, however often it comes back. */
+/*
+ * Each failure is told once, however often it comes back.  A database that
+ * is away may refuse, not answer, be starting: that is one failure.
+ */
 static void
 tell(const struct err *e, struct err *told)
 {
-	if (strcmp(e->text, told->text) != 0)
+	if (e->code != told->code ||
+	    (e->code != ERR_STORE && strcmp(e->text, told->text) != 0))
 		log_warnx("%s", e->text);
 	*told = *e;
 }

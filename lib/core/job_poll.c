@@ -253,8 +253,8 @@ backend_find(const struct cluster_rows *c, const char *id)
 static bool
 may_have_flipped(const struct asked *q, const struct backend *b)
 {
-	return b != NULL &&
-	    (q->failure != NULL) != (b->node_state == NODE_ERROR);
+	return b != NULL && b->node_state !=
+	    (q->failure != NULL ? NODE_ERROR : NODE_READY);
 }
 
 /* The log tells of each change of state, once, with its reason. */
