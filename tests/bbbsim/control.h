@@ -1,16 +1,16 @@
 /*
  * The control port: JSON over HTTP, on 127.0.0.1.
- * 
+ *
  * I is the index of a server from 0; in POST and DELETE it may be * for all.
  * ID is a meeting id, external or internal, percent-encoded. Bodies are JSON
  * objects. Errors are {"error": reason} with status 400, 404, 405 or 409.
- * 
+ *
  * GET    /servers                  index, url, secret of each
  * GET    /servers/I                also: listening, connections, held,
  *                                  meetings, users, calls, bad_checksums,
  *                                  settings
  * POST   /servers/I/faults         kind, call ("*"), ms, status (500), count
- *                                  (forever), after (false), framed (false),
+ *                                  (forever), after, framed, early (false),
  *                                  key, message; the kinds: latency, hang,
  *                                  status, garbage, truncate, close, failed,
  *                                  refuse

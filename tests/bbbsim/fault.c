@@ -41,23 +41,25 @@ fault_parse(const json_t *j, const char **reason)
 	const char	*kind = NULL, *call = "*", *key = "internalError";
 	const char	*message = "The simulator was told to fail";
 	int		 ms = 0, status = 500, count = -1, after = 0;
-	int		 framed = 0;
+	int		 framed = 0, early = 0;
 	struct fault	*f;
 	json_error_t	 e;
 
 	if (json_unpack_ex((json_t *)j, &e, JSON_STRICT,
-	    "{s:s, s?s, s?i, s?i, s?i, s?b, s?b, s?s, s?s}", "kind", &kind,
+	    "{s:s, s?s, s?i, s?i, s?i, s?b, s?b, s?b, s?s, s?s}", "kind", &kind,
 	    "call", &call, "ms", &ms, "status", &status, "count", &count,
-	    "after", &after, "framed", &framed, "key", &key,
-	    "message", &message) == -1)
-		*reason = "kind, call, ms, status, count, after, framed, key "
-		    "and message are what a fault may have";
+	    "after", &after, "framed", &framed, "early", &early,
+	    "key", &key, "message", &message) == -1)
+		*reason = "kind, call, ms, status, count, after, framed, "
+		    "early, key and message are what a fault may have";
 	else if (kind_of(kind) == FAULT_NONE)
 		*reason = "unknown kind";
 	else if (ms < 0 || count < -1 || count == 0)
 		*reason = "ms is at least 0 and count at least 1";
 	else if (status < 200 || status > 599)
 		*reason = "status is between 200 and 599";
+	else if (early && (kind_of(kind) != FAULT_CLOSE || after))
+		*reason = "only close can be early, and not after the work";
 	else
 		*reason = NULL;
 	if (*reason != NULL)
@@ -70,6 +72,7 @@ fault_parse(const json_t *j, const char **reason)
 	f->count = count;
 	f->after = after;
 	f->framed = framed;
+	f->early = early;
 	f->key = mem_dup(key);
 	f->message = mem_dup(message);
 	return f;
@@ -126,6 +129,34 @@ plan_add(struct fault_plan *p, const struct fault *f)
 	p->message = mem_dup(f->message);
 }
 
+static bool
+fault_hits(const struct fault *f, const char *call)
+{
+	return strcmp(f->call, "*") == 0 || strcmp(f->call, call) == 0;
+}
+
+static void
+count_down(struct faults *fs, struct fault *f)
+{
+	if (f->count > 0 && --f->count == 0) {
+		TAILQ_REMOVE(fs, f, link);
+		fault_free(f);
+	}
+}
+
+bool
+faults_cut_early(struct faults *fs, const char *call)
+{
+	struct fault	*f;
+
+	TAILQ_FOREACH(f, fs, link)
+		if (f->early && fault_hits(f, call)) {
+			count_down(fs, f);
+			return true;
+		}
+	return false;
+}
+
 void
 faults_plan(struct faults *fs, const char *call, struct fault_plan *p)
 {
@@ -133,17 +164,14 @@ faults_plan(struct faults *fs, const char *call, struct fault_plan *p)
 
 	for (f = TAILQ_FIRST(fs); f != NULL; f = next) {
 		next = TAILQ_NEXT(f, link);
-		if (strcmp(f->call, "*") != 0 && strcmp(f->call, call) != 0)
+		if (f->early || !fault_hits(f, call))
 			continue;
 		/* one misdeed is enough; waiting goes with any */
 		if (p->kind != FAULT_NONE && f->kind != FAULT_LATENCY &&
 		    f->kind != FAULT_HANG)
 			continue;
 		plan_add(p, f);
-		if (f->count > 0 && --f->count == 0) {
-			TAILQ_REMOVE(fs, f, link);
-			fault_free(f);
-		}
+		count_down(fs, f);
 	}
 }
 

@@ -32,6 +32,7 @@ struct fault {
 	long			 count;		/* times left, -1: forever */
 	bool			 after;		/* do the work first */
 	bool			 framed;	/* truncate: Content-Length agrees */
+	bool			 early;		/* close: before the body */
 	char			*key;
 	char			*message;
 };
@@ -57,7 +58,9 @@ void	 fault_free(struct fault *);
 
 /* Takes a fault over. */
 void	 faults_take(struct faults *, struct fault *);
-/* The faults that hit this call, each counted down. */
+/* Whether this call is cut off before its body; counted down. */
+bool	 faults_cut_early(struct faults *, const char *call);
+/* All other faults that hit this call, each counted down. */
 void	 faults_plan(struct faults *, const char *call, struct fault_plan *);
 void	 faults_clear(struct faults *);
 

@@ -17,7 +17,13 @@ http_begin(void *cls, const char *uri, struct MHD_Connection *conn)
 	return request_new(cls, conn, uri);
 }
 
-/* Everything of the request is there: notes it, and what to do wrong. */
+static const char *
+fault_name(const struct request *r)
+{
+	return r->call->id == CALL_OTHER ? r->call_name : r->call->name;
+}
+
+/* Notes the request, of which all that is going to be read is there. */
 static void
 arrived(struct request *r)
 {
@@ -29,9 +35,6 @@ arrived(struct request *r)
 		s->stats.bad_checksums++;
 	if (s->settings.record)
 		r->seen = seen_add(s->seen, r);
-	faults_plan(&s->faults,
-	    r->call->id == CALL_OTHER ? r->call_name : r->call->name, &r->plan);
-	r->stage = REQUEST_WORK;
 }
 
 static void
@@ -146,8 +149,11 @@ go_on(struct request *r)
 	struct fault_plan	*p = &r->plan;
 	struct server		*s = r->server;
 
-	if (r->stage == REQUEST_BODY)
+	if (r->stage == REQUEST_BODY) {
 		arrived(r);
+		faults_plan(&s->faults, fault_name(r), p);
+		r->stage = REQUEST_WORK;
+	}
 	if (r->stage == REQUEST_WORK) {
 		if (waits(r, &p->hang, &p->before_ms))
 			return MHD_YES;
@@ -178,7 +184,10 @@ http_access(void *cls, struct MHD_Connection *conn, const char *url,
 	if (r->stage == REQUEST_LINE) {
 		request_open(r, method);
 		r->stage = REQUEST_BODY;
-		return MHD_YES;
+		if (!faults_cut_early(&r->server->faults, fault_name(r)))
+			return MHD_YES;
+		arrived(r);
+		return MHD_NO;
 	}
 	if (r->stage == REQUEST_BODY && *len > 0) {
 		request_feed(r, data, *len);

@@ -47,16 +47,18 @@ def refused(bbb):
     ("PUT", "/servers/0/faults", None, 405, "not with that method"),
     ("POST", "/totals", None, 405, "not with that method"),
     ("POST", "/servers/0/faults", {}, 400,
-     "kind, call, ms, status, count, after, framed, key and message are what "
-     "a fault may have"),
+     "kind, call, ms, status, count, after, framed, early, key and message "
+     "are what a fault may have"),
     ("POST", "/servers/0/faults", {"kind": "hang", "x": 1}, 400,
-     "kind, call, ms, status, count, after, framed, key and message are what "
-     "a fault may have"),
+     "kind, call, ms, status, count, after, framed, early, key and message "
+     "are what a fault may have"),
     ("POST", "/servers/0/faults", {"kind": "flood"}, 400, "unknown kind"),
     ("POST", "/servers/0/faults", {"kind": "hang", "count": 0}, 400,
      "ms is at least 0 and count at least 1"),
     ("POST", "/servers/0/faults", {"kind": "status", "status": 99}, 400,
      "status is between 200 and 599"),
+    ("POST", "/servers/0/faults", {"kind": "hang", "early": True}, 400,
+     "only close can be early, and not after the work"),
     ("POST", "/servers/0/faults", [1], 400, "the body is no JSON object"),
     ("POST", "/servers/0/settings", {"series": 31}, 400, "out of range"),
     ("POST", "/servers/0/settings", {"expire_ms": -1}, 400, "out of range"),
@@ -150,6 +152,21 @@ def test_close(bbb):
     with pytest.raises(http.client.RemoteDisconnected):
         ask(bbb)
     assert seen(bbb, "isMeetingRunning") == [(0, "", "")]
+
+
+def test_close_in_the_midst_of_a_body(bbb):
+    bbb.fault("close", early=True, count=1)
+    with socket.create_connection(("127.0.0.1", bbb.port)) as s:
+        s.settimeout(20)
+        target = bbb.target("create", "name=Seminar&meetingID=abc123")
+        s.sendall(f"POST {target} HTTP/1.1\r\nHost: x\r\nContent-Type: "
+                  "text/xml\r\nContent-Length: 99999\r\n\r\n<mod".encode())
+        try:
+            assert s.recv(1) == b""
+        except ConnectionResetError:
+            pass
+    assert seen(bbb, "create") == [(0, "", "")]
+    assert bbb.listed() == []
 
 
 def test_truncate(bbb):
