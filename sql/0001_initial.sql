@@ -863,7 +863,7 @@ DECLARE
 BEGIN
 	PERFORM commit_async();		/* its confirm flushes */
 	PERFORM pg_advisory_xact_lock(hashtext('b3scale place'));
-	IF p_failed IS NOT NULL THEN
+	IF p_error IS NOT NULL THEN	/* else it was only busy */
 		PERFORM backends_failed(ARRAY[p_failed], ARRAY[p_error]);
 	END IF;
 	LOOP

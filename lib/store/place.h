@@ -37,7 +37,8 @@ struct place_req {
 	const char	 *params;	/* the frontend's query, without checksum */
 	/*
 	 * A second try: the server that failed just now (its failure is
-	 * recorded here) and the attempt that the caller holds; NULL at first.
+	 * recorded here; no error: it was only busy) and the attempt that the
+	 * caller holds; NULL at first.
 	 */
 	const char	 *failed_backend;
 	const char	 *failed_error;
