@@ -64,6 +64,10 @@ easy_new(const char *user_agent)
 	curl_easy_setopt(h, CURLOPT_USERAGENT, user_agent);
 	curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(h, CURLOPT_TCP_KEEPALIVE, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+	/* Do not sit out a name server's timeouts after our own deadline. */
+	curl_easy_setopt(h, CURLOPT_QUICK_EXIT, 1L);
+#endif
 	/* One call a connection at a time: a slow one holds up no other. */
 	curl_easy_setopt(h, CURLOPT_HTTP_VERSION,
 	    (long)CURL_HTTP_VERSION_1_1);
