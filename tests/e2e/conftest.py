@@ -22,6 +22,18 @@ def postgres():
 
 
 @pytest.fixture(scope="module")
+def own_postgres():
+    """One for a module that stops it."""
+    server = Postgres()
+    try:
+        server.start()
+        server.make_template()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture(scope="module")
 def cluster(postgres):
     """A cluster behind nginx with two servers, shared by a module."""
     made = Cluster(postgres)

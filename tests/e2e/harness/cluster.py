@@ -238,11 +238,14 @@ class Cluster:
         return self.value("SELECT count(*) FROM backends"
                           " WHERE node_state = 'ready'") == len(self.servers)
 
-    def reload(self, *options, node=None):
-        for pool in (node or self.node).pools:
+    def reload(self, *options, node=None, env=None):
+        node = node or self.node
+        for pool in node.pools:
             pool.may_end = True
-        return self.run(tree.RELOAD, "-f", (node or self.node).conf,
-                        *options, node=node)
+        path = os.path.dirname(tree.SCHEMA) + ":" + os.environ["PATH"]
+        return self.run(
+            tree.RELOAD, "-f", node.conf, *options, node=node,
+            env={"PATH": path, "B3SCALE_SQL_DIR": tree.SQL, **(env or {})})
 
     # ---- logs
 
