@@ -7,6 +7,7 @@
 #include "proto/client.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "proto/spool.h"
@@ -470,6 +471,45 @@ START_TEST(many_keep_their_connections_for_the_next_round)
 }
 END_TEST
 
+/* Five steps of a tenth of a second; then there is nothing to do. */
+static bool
+work(void *ctx)
+{
+	struct timespec	tenth = { 0, 100000000 };
+	int		*steps = ctx;
+
+	if (*steps == 5)
+		return false;
+	nanosleep(&tenth, NULL);
+	(*steps)++;
+	return true;
+}
+
+START_TEST(work_is_done_while_others_hang)
+{
+	int64_t	begun;
+	int	steps = 0;
+
+	begin();
+	jobs_set(0, 5, srv.port, "/hang", 1000);
+	jobs_set(5, JOBS, srv.port, "/ok", 1000);
+	begun = clock_mono_ms();
+	client_idle(cl, work, &steps);
+	ck_assert_int_eq(client_many(cl, jobs, JOBS, JOBS, job_done, &err),
+	    0);
+	ck_assert_int_eq(steps, 5);
+	ck_assert_int_lt(clock_mono_ms() - begun, 1400);
+	check_outcomes(0, 5, CLIENT_TIMEOUT);
+	check_outcomes(5, JOBS, CLIENT_OK);
+
+	steps = nended = 0;
+	client_idle(cl, NULL, NULL);
+	ck_assert_int_eq(client_many(cl, jobs, 5, 5, job_done, &err), 0);
+	ck_assert_int_eq(steps, 0);
+	finish();
+}
+END_TEST
+
 START_TEST(many_may_be_none)
 {
 	begin();
@@ -502,6 +542,7 @@ main(void)
 		none_of_many_waits_for_those_that_hang,
 		no_more_than_wanted_are_in_the_air,
 		many_keep_their_connections_for_the_next_round,
+		work_is_done_while_others_hang,
 		many_may_be_none,
 	};
 
