@@ -154,6 +154,7 @@ CREATE TABLE backend_load (
 	load		double precision NOT NULL DEFAULT 0,
 	slope		double precision NOT NULL DEFAULT 0,
 	at		timestamptz NOT NULL DEFAULT now(),
+	factor		double precision NOT NULL DEFAULT 1,
 	meetings	integer NOT NULL DEFAULT 0 CHECK (meetings >= 0),
 	users		integer NOT NULL DEFAULT 0 CHECK (users >= 0),
 	foreign_cost	double precision NOT NULL DEFAULT 0,
@@ -163,6 +164,8 @@ COMMENT ON TABLE backend_load IS
     'Load in cost units: at a time t it is load - slope * (t - at), but not below base.';
 COMMENT ON COLUMN backend_load.base IS
     'What is really there; load adds what is still expected to come.';
+COMMENT ON COLUMN backend_load.factor IS
+    'backends.load_factor, kept by a trigger: all that place() sorts by is in one narrow row.';
 COMMENT ON COLUMN backend_load.foreign_cost IS
     'Of meetings that run there and are in no row: of others, and twins.';
 
@@ -533,7 +536,16 @@ CREATE FUNCTION backend_added() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
 	INSERT INTO backend_health (backend_id) VALUES (NEW.id);
-	INSERT INTO backend_load (backend_id) VALUES (NEW.id);
+	INSERT INTO backend_load (backend_id, factor)
+	VALUES (NEW.id, NEW.load_factor);
+	RETURN NULL;
+END $$;
+
+CREATE FUNCTION backend_factor() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+	UPDATE backend_load SET factor = NEW.load_factor
+	 WHERE backend_id = NEW.id;
 	RETURN NULL;
 END $$;
 
@@ -543,6 +555,8 @@ CREATE TRIGGER b_touched BEFORE UPDATE ON backends
     FOR EACH ROW EXECUTE FUNCTION row_touched();
 CREATE TRIGGER c_added AFTER INSERT ON backends
     FOR EACH ROW EXECUTE FUNCTION backend_added();
+CREATE TRIGGER c_factor AFTER UPDATE OF load_factor ON backends
+    FOR EACH ROW EXECUTE FUNCTION backend_factor();
 CREATE TRIGGER d_list AFTER INSERT OR DELETE ON backends
     FOR EACH STATEMENT EXECUTE FUNCTION cluster_written();
 CREATE TRIGGER d_list_updated AFTER UPDATE ON backends
@@ -679,7 +693,7 @@ BEGIN
 			FILTER (WHERE NOT m.is_breakout), 0) AS users
 		  FROM (SELECT cost, expected, fade_s, participants,
 			    is_breakout, GREATEST(0,
-			    extract(epoch FROM t - placed_at)) AS age
+			    date_part('epoch', t - placed_at)) AS age
 			  FROM meetings
 			 WHERE backend_id = b AND state <> 'ended') m) s
 	 WHERE l.backend_id = b;
@@ -804,30 +818,48 @@ LANGUAGE sql IMMUTABLE AS $$
 	    m.moderator_pw, m.voice_bridge, m.version)::place_result
 $$;
 
+-- May this server take one more meeting?  A heartbeat counts if it has any.
+CREATE FUNCTION place_may(b uuid, has_meetings integer, has_users integer,
+    silent_since timestamptz) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+	SELECT EXISTS (SELECT FROM backends x
+	      JOIN backend_health h ON h.backend_id = x.id
+	     WHERE x.id = b AND x.admin_state = 'ready'
+	       AND x.node_state <> 'error'
+	       AND (h.heartbeat IS NULL OR h.heartbeat > silent_since)
+	       AND (x.meetings_cap IS NULL OR has_meetings < x.meetings_cap)
+	       AND (x.users_cap IS NULL OR has_users < x.users_cap))
+$$;
+
 -- The least loaded candidate that may take one more meeting; the list's order
--- decides between equals.  generate_series rather than unnest: the planner
--- takes it for 1,000 rows and joins by hash instead of row by row.
+-- decides between equals.  Sorting needs backend_load alone; whether it may is
+-- asked of the first sixteen in turn (mostly the first may), then of all.
+-- generate_series rather than unnest: the planner takes it for 1,000 rows and
+-- joins by hash.
 CREATE FUNCTION place_choose(candidates uuid[], failed uuid,
     agent_timeout interval) RETURNS uuid
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET enable_seqscan = on AS $$
 DECLARE
 	t	timestamptz := clock_timestamp();
-	chosen	uuid;
+	few	integer;
+	l	record;
 BEGIN
-	SELECT l.backend_id INTO chosen
-	  FROM generate_series(1, cardinality(candidates)) i
-	  JOIN backend_load l ON l.backend_id = candidates[i]
-	  JOIN backends b ON b.id = l.backend_id
-	  JOIN backend_health h ON h.backend_id = l.backend_id
-	 WHERE b.admin_state = 'ready' AND b.node_state <> 'error'
-	   AND b.id IS DISTINCT FROM failed
-	   AND (h.heartbeat IS NULL OR h.heartbeat > t - agent_timeout)
-	   AND (b.meetings_cap IS NULL OR l.meetings < b.meetings_cap)
-	   AND (b.users_cap IS NULL OR l.users < b.users_cap)
-	 ORDER BY GREATEST(l.base, l.load
-		- l.slope * extract(epoch FROM t - l.at)) * b.load_factor, i
-	 LIMIT 1;
-	RETURN chosen;
+	FOREACH few IN ARRAY ARRAY[16, NULL]
+	LOOP
+		FOR l IN SELECT o.backend_id AS id, o.meetings, o.users
+		  FROM generate_series(1, cardinality(candidates)) i
+		  JOIN backend_load o ON o.backend_id = candidates[i]
+		 ORDER BY GREATEST(o.base, o.load - o.slope
+			* date_part('epoch', t - o.at)) * o.factor, i
+		 LIMIT few
+		LOOP
+			IF l.id IS DISTINCT FROM failed AND place_may(l.id,
+			    l.meetings, l.users, t - agent_timeout) THEN
+				RETURN l.id;
+			END IF;
+		END LOOP;
+	END LOOP;
+	RETURN NULL;
 END $$;
 
 -- Adds a new meeting to the load of its server.  What has faded below the
@@ -840,7 +872,7 @@ LANGUAGE sql AS $$
 	       slope = CASE WHEN l.load - l.slope * s.age > l.base
 		   THEN l.slope ELSE 0 END + expected / fade_s,
 	       at = s.t, meetings = l.meetings + 1
-	  FROM (SELECT t, extract(epoch FROM t - o.at) AS age
+	  FROM (SELECT t, date_part('epoch', t - o.at) AS age
 		  FROM backend_load o, clock_timestamp() t
 		 WHERE o.backend_id = b) s
 	 WHERE l.backend_id = b
