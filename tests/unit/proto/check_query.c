@@ -90,6 +90,9 @@ START_TEST(a_nul_ends_no_name)
 	ck_assert(!query_name_ok(&q.v[0]));
 	query_unique(&q);
 	ck_assert_uint_eq(q.n, 2);
+	q = parse("meta_a%00b=1&meta_A%00c=2");
+	query_unique(&q);
+	ck_assert_uint_eq(q.n, 2);
 	q = parse("a=%00b");
 	ck_assert_uint_eq(q.v[0].value_len, 2);
 	ck_assert_mem_eq(q.v[0].value, "\0b", 3);

@@ -166,6 +166,16 @@ START_TEST(levels_beyond_any_rule_are_passed)
 	buf_adds(&xml, "<meetingID>a</meetingID></response>");
 	ck_assert_ptr_nonnull(strstr(edit(xml.data, "*"),
 	    "</abcdefgh><meetingID>*a*</meetingID></response>"));
+	/* what is inside one too long for any path is not the root's */
+	buf_reset(&xml);
+	buf_adds(&xml, "<response><");
+	for (i = 0; i < 200; i++)
+		buf_addc(&xml, 'x');
+	buf_adds(&xml, "><meetingID>a</meetingID></");
+	for (i = 0; i < 200; i++)
+		buf_addc(&xml, 'x');
+	buf_adds(&xml, "></response>");
+	ck_assert_str_eq(edit(xml.data, "*"), xml.data);
 	buf_free(&xml);
 }
 END_TEST
