@@ -38,7 +38,9 @@ class Node:
         self.dir = os.path.join(cluster.dir, name)
         self.run_dir = os.path.join(self.dir, "run")
         os.makedirs(self.run_dir)
-        self.conf = os.path.join(self.dir, "b3scale.conf")
+        # A folder of its own: a file of nginx has the same name.
+        os.makedirs(os.path.join(self.dir, "etc"))
+        self.conf = os.path.join(self.dir, "etc/b3scale.conf")
         self.write_conf()
         self.pools = [Pool(pool, n, self) for pool, n in workers.items()]
         self.web = SERVERS[web](self.dir, self.run_dir, proxy)
