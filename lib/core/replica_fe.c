@@ -105,10 +105,9 @@ entry_new(const struct frontend *f)
 }
 
 static void
-entry_add(struct replica_fe *t, const struct frontend *f)
+entry_add(struct replica_fe *t, struct entry *n)
 {
-	struct entry	*n = entry_new(f);
-	size_t		 i;
+	size_t	i;
 
 	n->mark = t->mark;
 	LIST_INSERT_HEAD(&t->all, n, all);
@@ -210,9 +209,12 @@ replica_fe_due(const struct replica_fe *t, bool *all)
 void
 replica_fe_load(struct replica_fe *t, const struct frontend *f)
 {
-	due_del(t, f->id);
-	entry_del(t, entry_by_id(t, f->id));
-	entry_add(t, f);
+	/* What comes may be a copy of what is held, so that goes last. */
+	struct entry	*n = entry_new(f);
+
+	due_del(t, n->fe.id);
+	entry_del(t, entry_by_id(t, n->fe.id));
+	entry_add(t, n);
 }
 
 void

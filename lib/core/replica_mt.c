@@ -108,10 +108,8 @@ entry_new(const struct meeting *m)
 }
 
 static void
-entry_add(struct replica_mt *t, const struct meeting *m)
+entry_add(struct replica_mt *t, struct entry *n)
 {
-	struct entry	*n = entry_new(m);
-
 	n->mark = t->mark;
 	LIST_INSERT_HEAD(&t->all, n, all);
 	hash_put(t->by_row, &n->m.row, sizeof(n->m.row), n);
@@ -193,10 +191,22 @@ replica_mt_free(struct replica_mt *t)
 	free(t);
 }
 
+/* Whatever a notice lacks, for any role may send one. */
 static bool
 living(const struct meeting *m)
 {
-	return m->state == MEETING_LIVING && m->internal_id != NULL;
+	return m->state == MEETING_LIVING && m->internal_id != NULL &&
+	    m->backend_meeting_id != NULL;
+}
+
+/* What comes may be a copy of what is held, so that goes last. */
+static void
+replace(struct replica_mt *t, struct entry *held, const struct meeting *m)
+{
+	struct entry	*n = entry_new(m);
+
+	entry_del(t, held);
+	entry_add(t, n);
 }
 
 void
@@ -213,9 +223,8 @@ replica_mt_put(struct replica_mt *t, const struct meeting *m)
 	if ((held != NULL && held->m.version >= m->version) ||
 	    (b != NULL && b->version >= m->version))
 		return;
-	entry_del(t, held);
 	tomb_del(t, b);
-	entry_add(t, m);
+	replace(t, held, m);
 }
 
 void
@@ -238,10 +247,8 @@ replica_mt_begin(struct replica_mt *t)
 void
 replica_mt_load(struct replica_mt *t, const struct meeting *m)
 {
-	if (!living(m))
-		return;
-	entry_del(t, entry_by_row(t, m->row));
-	entry_add(t, m);
+	if (living(m))
+		replace(t, entry_by_row(t, m->row), m);
 }
 
 void
