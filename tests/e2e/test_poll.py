@@ -185,22 +185,22 @@ def test_each_failure_has_its_reason_and_changes_no_meeting(make):
     server, = cluster.servers
     frontend = cluster.frontend()
     poll(cluster)
-    frontend.create("m")
-    server.join(encoded(frontend, "m"), name="Ada")
+    frontend.create("room")
+    server.join(encoded(frontend, "room"), name="Ada")
     poll(cluster)
     grown_up(cluster)
-    before = meeting(cluster, frontend, "m")
+    before = meeting(cluster, frontend, "room")
     assert before["participants"] == 1
     for fault, reason in FAILURES:
-        server.remove(encoded(frontend, "m"))
+        server.remove(encoded(frontend, "room"))
         server.fault(**fault)
         poll(cluster)
         row = cluster.backend_of(server)
         assert row["failures"] > 0, fault
         assert re.fullmatch(reason, row["last_error"]), row["last_error"]
-        assert meeting(cluster, frontend, "m") == before, fault
+        assert meeting(cluster, frontend, "room") == before, fault
         server.mend()
-        server.meeting(encoded(frontend, "m"))
+        server.meeting(encoded(frontend, "room"))
     assert row["failures"] == len(FAILURES)
     assert cluster.value("SELECT count(*) FROM attendees") == 1
 
@@ -220,13 +220,13 @@ def test_an_ill_formed_list_is_alive_and_changes_nothing(make):
     server, = cluster.servers
     frontend = cluster.frontend()
     poll(cluster)
-    frontend.create("m")
-    server.join(encoded(frontend, "m"), name="Ada")
+    frontend.create("room")
+    server.join(encoded(frontend, "room"), name="Ada")
     poll(cluster)
-    before = meeting(cluster, frontend, "m")
+    before = meeting(cluster, frontend, "room")
     server.fault("status", status=500, count=1)
     poll(cluster)
-    server.join(encoded(frontend, "m"), name="Eve",
+    server.join(encoded(frontend, "room"), name="Eve",
                 customdata={"1 x": "y"})
     said = poll(cluster)
     assert len(said) == 1
@@ -236,7 +236,7 @@ def test_an_ill_formed_list_is_alive_and_changes_nothing(make):
     row = cluster.backend_of(server)
     assert (row["node_state"], row["failures"]) == ("ready", 0)
     assert row["last_error"] == said[0].split(": ", 2)[2]
-    assert meeting(cluster, frontend, "m") == before
+    assert meeting(cluster, frontend, "room") == before
 
 
 def test_failed_servers_are_asked_less_often(make):
@@ -378,12 +378,12 @@ def test_counts_and_attendees_are_those_of_the_server(make):
     server, = cluster.servers
     frontend = cluster.frontend()
     poll(cluster)
-    frontend.create("m")
-    server.join(encoded(frontend, "m"), name="Ada", role="MODERATOR",
+    frontend.create("room")
+    server.join(encoded(frontend, "room"), name="Ada", role="MODERATOR",
                 voice=True)
-    server.join(encoded(frontend, "m"), name="Bob", video=True)
+    server.join(encoded(frontend, "room"), name="Bob", video=True)
     poll(cluster)
-    row = meeting(cluster, frontend, "m")
+    row = meeting(cluster, frontend, "room")
     assert (row["running"], row["participants"], row["voices"],
             row["videos"], row["moderators"]) == (True, 2, 1, 1, 1)
     assert [a["full_name"] for a in cluster.sql(
@@ -397,17 +397,17 @@ def test_a_missing_meeting_ends_at_the_second_answer(make):
     server, = cluster.servers
     frontend = cluster.frontend()
     poll(cluster)
-    frontend.create("m")
+    frontend.create("room")
     grown_up(cluster)
-    server.remove(encoded(frontend, "m"))
+    server.remove(encoded(frontend, "room"))
     poll(cluster)
-    assert meeting(cluster, frontend, "m")["state"] == "living"
+    assert meeting(cluster, frontend, "room")["state"] == "living"
     server.fault("status", status=500, count=1)
     poll(cluster)
-    assert meeting(cluster, frontend, "m")["state"] == "living"
+    assert meeting(cluster, frontend, "room")["state"] == "living"
     poll(cluster)
-    assert meeting(cluster, frontend, "m")["state"] == "ended"
-    assert frontend.info("m").key == "notFound"
+    assert meeting(cluster, frontend, "room")["state"] == "ended"
+    assert frontend.info("room").key == "notFound"
 
 
 def test_a_meeting_seen_in_between_goes_on(make):
@@ -415,15 +415,15 @@ def test_a_meeting_seen_in_between_goes_on(make):
     server, = cluster.servers
     frontend = cluster.frontend()
     poll(cluster)
-    frontend.create("m")
-    internal = meeting(cluster, frontend, "m")["internal_id"]
+    frontend.create("room")
+    internal = meeting(cluster, frontend, "room")["internal_id"]
     grown_up(cluster)
     for _ in range(2):
         server.fault("failed", key="x", message="x", count=1)
         poll(cluster)
         cluster.sql("UPDATE meetings SET missing = 1")
         poll(cluster)
-        row = meeting(cluster, frontend, "m")
+        row = meeting(cluster, frontend, "room")
         assert (row["state"], row["missing"], row["internal_id"]) == (
             "living", 0, internal)
 
@@ -433,11 +433,11 @@ def test_a_young_meeting_does_not_end_by_absence(make):
     server, = cluster.servers
     frontend = cluster.frontend()
     poll(cluster)
-    frontend.create("m")
-    server.remove(encoded(frontend, "m"))
+    frontend.create("room")
+    server.remove(encoded(frontend, "room"))
     for _ in range(3):
         poll(cluster)
-    row = meeting(cluster, frontend, "m")
+    row = meeting(cluster, frontend, "room")
     assert (row["state"], row["missing"]) == ("living", 0)
 
 
@@ -461,7 +461,7 @@ def test_meetings_of_others_count_as_load_only(make):
     server, = cluster.servers
     frontend = cluster.frontend()
     server.meeting("somebody-elses", users=7)
-    server.meeting(encoded(cluster.frontend(key="gone"), "m"), users=2)
+    server.meeting(encoded(cluster.frontend(key="gone"), "room"), users=2)
     cluster.sql("DELETE FROM frontends WHERE key = 'gone'")
     poll(cluster)
     assert cluster.value("SELECT count(*) FROM meetings") == 0
@@ -474,12 +474,12 @@ def test_an_ended_meeting_is_not_revived(make):
     server, = cluster.servers
     frontend = cluster.frontend()
     poll(cluster)
-    frontend.create("m")
-    assert frontend.end("m").ok
+    frontend.create("room")
+    assert frontend.end("room").ok
     assert len(server.meetings()) == 1
     poll(cluster)
     poll(cluster)
-    assert meeting(cluster, frontend, "m")["state"] == "ended"
+    assert meeting(cluster, frontend, "room")["state"] == "ended"
     assert frontend.meeting_ids() == set()
 
 
@@ -487,10 +487,10 @@ def test_an_ended_meeting_is_not_revived(make):
 
 def with_twin(cluster, frontend):
     """A living meeting, and the server that has a second copy of it."""
-    frontend.create("m")
-    home = cluster.server_of_meeting("m")
+    frontend.create("room")
+    home = cluster.server_of_meeting("room")
     other = next(s for s in cluster.servers if s is not home)
-    other.meeting(encoded(frontend, "m"), name="m", users=1)
+    other.meeting(encoded(frontend, "room"), name="room", users=1)
     return home, other
 
 
@@ -514,16 +514,16 @@ def test_an_empty_twin_is_ended_by_its_internal_id(make):
     home, other = with_twin(cluster, frontend)
     poll(cluster)
     internal = other.meetings()[0]["internalMeetingID"]
-    other.leave(encoded(frontend, "m"))
+    other.leave(encoded(frontend, "room"))
     assert poll(cluster) == [
         f"info: backend {other.url}: ended the empty copy {internal} of"
-        " meeting m, which runs elsewhere"]
+        " meeting room, which runs elsewhere"]
     seen, = other.requests("end")
     assert seen["checksum_ok"] and seen["returncode"] == "SUCCESS"
     assert dict(seen["params"])["meetingID"] == internal
     assert home.requests("end") == []
     until(lambda: other.meetings() == [], 5, "the twin's end")
-    assert meeting(cluster, frontend, "m")["host"] == home.url
+    assert meeting(cluster, frontend, "room")["host"] == home.url
     assert poll(cluster) == []
     assert cluster.value("SELECT count(*) FROM twins") == 0
 
@@ -534,7 +534,7 @@ def test_a_twin_on_an_old_server_is_ended_with_its_password(make):
     poll(cluster)
     _, other = with_twin(cluster, frontend)
     poll(cluster)
-    other.leave(encoded(frontend, "m"))
+    other.leave(encoded(frontend, "room"))
     assert len(poll(cluster)) == 1
     seen, = other.requests("end")
     assert seen["returncode"] == "SUCCESS"
@@ -547,13 +547,13 @@ def test_a_twin_that_does_not_end_is_tried_again(make):
     _, other = with_twin(cluster, frontend)
     poll(cluster)
     internal = other.meetings()[0]["internalMeetingID"]
-    other.leave(encoded(frontend, "m"))
+    other.leave(encoded(frontend, "room"))
     other.fault("hang", call="end", count=1)
     begun = time.monotonic()
     said, = poll(cluster)
     assert time.monotonic() - begun < 4
     assert said.startswith(
-        f"warn: backend {other.url}: the empty copy {internal} of meeting m"
+        f"warn: backend {other.url}: the empty copy {internal} of meeting room"
         " does not end: ")
     assert "ended the empty copy" in poll(cluster)[0]
 
