@@ -129,10 +129,10 @@ answer_list(struct call *c, struct err *e)
 		out_str(&l.x, "message",
 		    "no meetings were found on this server");
 	}
+	if (!c->reply->streaming)	/* short: a whole one, with its length */
+		xmlout_flush(&l.x, 0, NULL, NULL);
 	if (reply_end(c, &l.x) == FAILED)
 		c->reply->broken = true;
-	if (c->reply->streaming)
-		stream(c, &c->reply->body);
 	return ANSWERED;
 }
 
