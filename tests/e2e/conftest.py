@@ -4,33 +4,40 @@ Copyright (c) 2026 the b3scale authors
 SPDX-License-Identifier: ISC
 """
 
+import contextlib
+
 import pytest
 
 from harness import Cluster, Postgres
 
 
-@pytest.fixture(scope="session")
-def postgres():
-    """One server for all; each cluster has a database of its own."""
+@contextlib.contextmanager
+def running_postgres():
+    """With it end the clusters that a fixture's own failure left open."""
     server = Postgres()
     try:
         server.start()
         server.make_template()
         yield server
     finally:
+        for cluster in list(Cluster.all):
+            if cluster.postgres is server:
+                cluster.close(check=False)
         server.close()
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """One server for all; each cluster has a database of its own."""
+    with running_postgres() as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
 def own_postgres():
     """One for a module that stops it."""
-    server = Postgres()
-    try:
-        server.start()
-        server.make_template()
+    with running_postgres() as server:
         yield server
-    finally:
-        server.close()
 
 
 @pytest.fixture(scope="module")

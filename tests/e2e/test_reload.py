@@ -22,7 +22,7 @@ REPLACED = "state: 2 workers replaced\nforward: 3 workers replaced\n"
 def running_cluster(own_postgres):
     made = Cluster(own_postgres, workers=SMALL)
     made.fe = made.frontend()
-    assert made.fe.create("m").ok
+    assert made.fe.create("m1").ok
     yield made
     made.close()
 
@@ -42,7 +42,7 @@ def test_every_worker_is_replaced(running):
     assert (done.returncode, done.stdout, done.stderr) == (0, REPLACED, "")
     until(lambda: whole(running), 5)
     assert not before & pids(running)
-    assert running.fe.create("m").ok
+    assert running.fe.create("m1").ok
 
 
 def test_one_pool_alone(running):
@@ -69,12 +69,12 @@ def test_no_request_is_lost(running):
                 wrong.append((link, reply))
 
     fe = running.fe
-    asked = [(fe.link("join", {"meetingID": "m", "fullName": "A",
+    asked = [(fe.link("join", {"meetingID": "m1", "fullName": "A",
                                "role": "VIEWER"}),
               lambda r: r.status == 302),
-             (fe.link("isMeetingRunning", {"meetingID": "m"}),
+             (fe.link("isMeetingRunning", {"meetingID": "m1"}),
               lambda r: b"SUCCESS" in r.body),
-             (fe.link("create", {"meetingID": "m", "name": "m"}),
+             (fe.link("create", {"meetingID": "m1", "name": "m1"}),
               lambda r: b"SUCCESS" in r.body)]
     threads = [threading.Thread(target=ask, args=one)
                for one in asked * 2]
@@ -94,11 +94,11 @@ def test_no_request_is_lost(running):
 
 
 def test_a_request_in_hand_is_finished(running):
-    server = running.server_of_meeting("m")
+    server = running.server_of_meeting("m1")
     server.fault("latency", "create", ms=1500, count=1)
     replies = []
     thread = threading.Thread(
-        target=lambda: replies.append(running.fe.create("m")))
+        target=lambda: replies.append(running.fe.create("m1")))
     thread.start()
     until(lambda: server.state()["held"] == 1, 5)
     start = time.monotonic()
@@ -110,11 +110,11 @@ def test_a_request_in_hand_is_finished(running):
 
 
 def test_it_does_not_wait_longer_than_told(running):
-    server = running.server_of_meeting("m")
+    server = running.server_of_meeting("m1")
     server.fault("latency", "create", ms=2500, count=1)
     replies = []
     thread = threading.Thread(
-        target=lambda: replies.append(running.fe.create("m")))
+        target=lambda: replies.append(running.fe.create("m1")))
     thread.start()
     until(lambda: server.state()["held"] == 1, 5)
     done = running.reload("-w", "1")

@@ -86,10 +86,14 @@ class Cluster:
     servers are not put into the database).
     """
 
+    # Those that are not closed yet.
+    all = []
+
     # pylint: disable-next=too-many-arguments
     def __init__(self, postgres, *, web="nginx", servers=2, workers=None,
                  conf=None, sim=(), register=True, proxy=None):
         self.postgres = postgres
+        Cluster.all.append(self)
         self.dir = tempfile.mkdtemp(prefix="b3scale-e2e-", dir="/tmp")
         self.mark = os.path.basename(self.dir)
         self.conf = dict(conf or {})
@@ -267,6 +271,9 @@ class Cluster:
 
     def close(self, check=True):
         """Ends everything; nothing may be left, nothing may have crashed."""
+        if self not in Cluster.all:
+            return
+        Cluster.all.remove(self)
         problems = []
         for stop in self._stops():
             try:
