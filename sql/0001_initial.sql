@@ -1128,9 +1128,9 @@ BEGIN
 	    0::bigint;
 	IF NOT FOUND THEN
 		RETURN QUERY SELECT NULL::uuid, NULL, NULL, NULL::bigint,
-		    NULL::uuid, COALESCE(GREATEST(0, ceil(1000 * extract(
+		    NULL::uuid, GREATEST(0, COALESCE(ceil(1000 * extract(
 			epoch FROM min(GREATEST(h.next_poll_at,
-			    h.lease_until)) - t))::bigint), p_interval_ms)
+			    h.lease_until)) - t))::bigint, p_interval_ms))
 		  FROM backend_health h JOIN backends b ON b.id = h.backend_id
 		 WHERE b.admin_state IN ('init', 'ready', 'stopped');
 	END IF;
