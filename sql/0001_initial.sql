@@ -985,7 +985,8 @@ END $$;
 CREATE FUNCTION meeting_confirm(p_row bigint, p_attempt integer,
 	p_internal text, p_create_time bigint, p_create_date text,
 	p_attendee_pw text, p_moderator_pw text, p_voice_bridge text,
-	p_dial_number text, p_duration integer) RETURNS boolean
+	p_dial_number text, p_duration integer, p_revive boolean)
+RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
 	m	meetings;
@@ -997,12 +998,19 @@ BEGIN
 	SELECT * INTO m FROM meetings WHERE id = p_row
 	    AND attempt = p_attempt AND state <> 'ended' FOR NO KEY UPDATE;
 	IF NOT FOUND THEN
-		RETURN false;
+		RETURN 0;
 	END IF;
 	IF m.state = 'living' AND m.internal_id = p_internal THEN
 		UPDATE meetings SET missing = 0 WHERE id = p_row
 		    AND missing > 0;
-		RETURN true;
+		RETURN 1;
+	END IF;
+	IF p_revive THEN
+		DELETE FROM ended_meetings WHERE internal_id = p_internal
+		    AND backend_id = m.backend_id;
+	ELSIF EXISTS (SELECT FROM ended_meetings
+	    WHERE internal_id = p_internal AND backend_id = m.backend_id) THEN
+		RETURN 2;	/* BBB takes seconds to end a meeting */
 	END IF;
 	PERFORM set_config('b3scale.quiet', 'on', true);
 	IF m.internal_id IS NOT NULL THEN
@@ -1025,7 +1033,7 @@ BEGIN
 		PERFORM frontend_load_renew(ARRAY[m.frontend_id]);
 	END IF;
 	PERFORM set_config('b3scale.quiet', 'off', true);
-	RETURN true;
+	RETURN 1;
 END $$;
 
 -- Its server made it anew under the same id: the one before has ended, and

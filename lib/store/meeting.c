@@ -70,12 +70,19 @@ meeting_confirm(struct db *db, const struct meeting_created *c,
 {
 	char	row[NUMBER_LEN], attempt[NUMBER_LEN], created[NUMBER_LEN];
 	char	duration[NUMBER_LEN];
+	struct rows *r;
+	int	rc;
 
-	return answer(db_run(db, STMT_MEETING_CONFIRM, e,
+	r = db_run(db, STMT_MEETING_CONFIRM, e,
 	    number(row, c->row), number(attempt, c->attempt), c->internal_id,
 	    number(created, c->create_time), c->create_date, c->attendee_pw,
 	    c->moderator_pw, c->voice_bridge, c->dial_number,
-	    number(duration, c->duration)));
+	    number(duration, c->duration), c->revive ? "t" : "f");
+	if (r == NULL)
+		return -1;
+	rc = rows_int(r, 0, 0);
+	rows_free(r);
+	return rc;
 }
 
 int

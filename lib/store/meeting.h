@@ -51,14 +51,17 @@ struct meeting_created {
 	const char	*voice_bridge;
 	const char	*dial_number;
 	long long	 duration;	/* minutes */
-	bool		 duplicate;	/* it was there already */
+	bool		 revive;	/* although it was marked ended */
 };
+
+#define CONFIRM_DYING 2
 
 /*
  * Confirms a placed meeting (or again a living one, if what the server said
  * differs: a meeting made anew under the same id), resets its backend's
  * failures.  1; 0: the row has moved on (another attempt, or ended): look
- * again; -1.
+ * again; CONFIRM_DYING: this internal id was marked ended, and its server has
+ * not done with it yet (unless revive: then it counts as living again); -1.
  */
 int	meeting_confirm(struct db *db, const struct meeting_created *c,
 	    struct err *e);

@@ -125,9 +125,9 @@ static const struct stmt_def stmts[STMT__MAX] = {
 	    true, 2,
 	    "SELECT backend_call_failed($1::uuid, $2)" },
 
-	[STMT_MEETING_CONFIRM] = { "meeting_confirm", ROWS_ONE, true, 10,
+	[STMT_MEETING_CONFIRM] = { "meeting_confirm", ROWS_ONE, true, 11,
 	    "SELECT meeting_confirm($1::bigint, $2::integer, $3, $4::bigint,"
-	    " $5, $6, $7, $8, $9, $10::integer)" },
+	    " $5, $6, $7, $8, $9, $10::integer, $11::boolean)" },
 	[STMT_MEETING_UNPLACE] = { "meeting_unplace", ROWS_ONE, true, 2,
 	    "SELECT meeting_unplace($1::bigint, $2::integer)" },
 	[STMT_MEETING_ANNOUNCE] = { "meeting_announce", ROWS_ONE, true, 1,

@@ -301,7 +301,8 @@ def test_a_refused_create_leaves_nothing(cluster, fe):
 
 def test_a_lost_answer_is_asked_for_again(make_cluster):
     """It worked, but the answer hung: the same server has the meeting."""
-    cluster = make_cluster(servers=2, conf={"try_timeout": "1 s",
+    cluster = make_cluster(servers=2, conf={"connect_timeout": "1 s",
+                                            "try_timeout": "1 s",
                                             "create_timeout": "10 s"})
     fe = cluster.frontend()
     good = cluster.servers[0]
@@ -314,8 +315,30 @@ def test_a_lost_answer_is_asked_for_again(make_cluster):
     assert not cluster.servers[1].meetings()
 
 
+@pytest.mark.parametrize("servers", [1, 2])
+@pytest.mark.parametrize("passwords", [
+    {}, {"attendeePW": "apw", "moderatorPW": "mpw"}])
+def test_a_meeting_can_be_made_anew_right_after_its_end(
+        make_cluster, servers, passwords):
+    """BBB goes on having it for seconds: it is not taken for the new one."""
+    cluster = make_cluster(servers=servers)
+    fe = cluster.frontend()
+    for server in cluster.servers:
+        server.settings(end_delay_ms=1500)
+    first = fe.create("again", **passwords)
+    assert fe.end("again").ok
+    second = fe.create("again", **passwords)
+    assert second.ok and second.key != "duplicateWarning", second
+    assert second.get("internalMeetingID") != first.get("internalMeetingID")
+    assert fe.meeting_ids() == {"again"}
+    assert fe.join("again").status == 302
+    assert all(s["failures"] == 0 for s in
+               map(cluster.backend_of, cluster.servers))
+
+
 def test_a_hanging_server_is_left_in_time(make_cluster):
-    cluster = make_cluster(servers=2, conf={"try_timeout": "1 s",
+    cluster = make_cluster(servers=2, conf={"connect_timeout": "1 s",
+                                            "try_timeout": "1 s",
                                             "create_timeout": "8 s"})
     fe = cluster.frontend()
     bad = cluster.servers[0]

@@ -184,6 +184,7 @@ def test_a_worker_retires_after_its_share(make_cluster):
     fe = cluster.frontend()
     fe.create("abc")
     pool = cluster.node.pool("state")
+    pool.may_end = True
     first = pool.worker_pids()
     for _ in range(60):
         assert fe.join("abc").status == 302

@@ -15,8 +15,11 @@
 
 /* After a timeout the same server is asked once more, but not for long. */
 #define REPEAT_MS 2000
-/* A row that others keep moving under us is given up after so many looks. */
-#define ROUNDS_MAX 12
+/*
+ * A row that others keep moving under us is given up after so many looks;
+ * most of them are waits for a server that ends a predecessor.
+ */
+#define ROUNDS_MAX 100
 
 /* What the server's reply says of the meeting. */
 static void
@@ -37,7 +40,7 @@ created_read(const struct creation *n, const struct bbb_reply *r,
 	m->voice_bridge = TEXT("voiceBridge");
 	m->dial_number = TEXT("dialNumber");
 	m->duration = bbb_number(TEXT("duration"));
-	m->duplicate = strcmp(r->key, "duplicateWarning") == 0;
+	m->revive = n->dying != NULL && clock_mono_ms() >= n->dying_until;
 #undef TEXT
 }
 
@@ -72,6 +75,8 @@ confirm(struct creation *n, const struct bbb_reply *r, struct err *e)
 		return STEP_FAILED;
 	if (there == 0)
 		return STEP_LOOK;
+	if (there == CONFIRM_DYING)
+		return STEP_DYING;
 	n->c->announce = n->meeting.row;
 	return STEP_DONE;
 }
@@ -81,8 +86,11 @@ static void
 pass_on(struct creation *n, struct client_res *res, const struct bbb_reply *r)
 {
 	struct call	*c = n->c;
+	struct meeting	*m;
 
-	c->sent = &n->meeting;
+	m = arena_alloc(c->a, sizeof(*m));	/* outlives this answer */
+	*m = n->meeting;
+	c->sent = m;
 	c->foreign = true;
 	c->reply->status = 200;
 	reply_headers(c);
@@ -93,11 +101,18 @@ pass_on(struct creation *n, struct client_res *res, const struct bbb_reply *r)
 	    r->key[0] == '\0' ? "FAILED" : r->key;
 }
 
-/* It refused the create for a reason that is the frontend's to know. */
+/*
+ * It refused the create for a reason that is the frontend's to know; unless
+ * the id is new to us and not to the server: that one is about to end, or
+ * forgotten, and is no reason to refuse a new meeting.
+ */
 static enum step
 refused(struct creation *n, struct client_res *res, const struct bbb_reply *r,
     struct err *e)
 {
+	if (n->mine && strcmp(r->key, "idNotUnique") == 0 &&
+	    (n->dying == NULL || clock_mono_ms() < n->dying_until))
+		return STEP_DYING;
 	if (n->mine && meeting_unplace(n->c->w->db, n->meeting.row,
 	    n->meeting.attempt, e) == -1)
 		return STEP_FAILED;
@@ -210,7 +225,8 @@ round_once(struct creation *n, struct err *e)
 		if (creation_place(n, &placed, e) == -1)
 			return FAILED;
 		if (placed == PLACE_NONE)
-			return creation_forget_wish(n) ? GO_ON :
+			return creation_await_end(n) ||
+			    creation_forget_wish(n) ? GO_ON :
 			    none_left(n, e);
 		if (placed == PLACE_LIMIT) {
 			n->c->log->reason = "meetings_limit";
@@ -230,6 +246,11 @@ round_once(struct creation *n, struct err *e)
 		if (!n->mine)	/* others are making it there already */
 			return FAILED;
 		creation_skip(n, NULL);
+		return GO_ON;
+	case STEP_DYING:
+		if (!n->mine)	/* whoever placed it sees to it */
+			return creation_look(n, e);
+		creation_dying(n);
 		return GO_ON;
 	case STEP_DOWN:
 		n->last_error = arena_strdup(n->c->a, e->text);

@@ -6,6 +6,7 @@
  */
 #include <ctype.h>
 #include <string.h>
+#include <time.h>
 
 #include <openssl/rand.h>
 
@@ -17,6 +18,9 @@
 #include "proto/xmlout.h"
 
 #define PASSWORD_LEN 8
+/* BBB takes some seconds from `end` to the end (bbb-api 6.5). */
+#define DYING_MS 10000
+#define DYING_LOOK_MS 250
 #define SIZE_HINT_MAX 100000	/* users; a larger hint is nonsense */
 
 /* As BBB makes them: 8 of [A-Za-z0-9]; 62 of 248 bytes each, so no bias. */
@@ -242,12 +246,22 @@ creation_place(struct creation *n, enum place_outcome *placed, struct err *e)
 	return backend_find(n, e);
 }
 
+static void
+wait_a_little(void)
+{
+	const struct timespec	pause = { 0, DYING_LOOK_MS * 1000000L };
+
+	nanosleep(&pause, NULL);
+}
+
 enum verdict
 creation_look(struct creation *n, struct err *e)
 {
 	struct call	*c = n->c;
 	struct routes	 r;
 
+	if (n->looks++ > 0)	/* others are at it: let them */
+		wait_a_little();
 	if (route_lookup(c->w->db, c->route->fe.key, NULL, c->meeting_id,
 	    c->a, &r, e) == -1)
 		return FAILED;
@@ -277,12 +291,36 @@ creation_skip(struct creation *n, const char *why)
 	n->backend = NULL;
 }
 
+void
+creation_dying(struct creation *n)
+{
+	if (n->dying == NULL)
+		n->dying_until = clock_mono_ms() + DYING_MS;
+	n->dying = n->backend->id;
+	creation_skip(n, NULL);
+}
+
 bool
 creation_forget_wish(struct creation *n)
 {
 	if (n->tag == NULL || n->tag_required)
 		return false;
 	n->tag = NULL;
+	return true;
+}
+
+bool
+creation_await_end(struct creation *n)
+{
+	size_t	i, kept;
+
+	if (n->dying == NULL || clock_mono_ms() >= n->dying_until)
+		return false;
+	wait_a_little();
+	for (i = kept = 0; i < n->tried.n; i++)
+		if (strcmp(n->tried.v[i], n->dying) != 0)
+			n->tried.v[kept++] = n->tried.v[i];
+	n->tried.n = kept;
 	return true;
 }
 

@@ -22,6 +22,7 @@ enum step {
 	STEP_FAILED,	/* we ourselves, or the database, failed */
 	STEP_LOOK,	/* the row has moved on: look again */
 	STEP_BUSY,	/* no slot: another server */
+	STEP_DYING,	/* an ended one of this id is still there */
 	STEP_DOWN	/* the server failed: another server */
 };
 
@@ -37,6 +38,9 @@ struct creation {
 	const char		*tag;		/* asked for; NULL */
 	bool			 tag_required;
 	struct words		 tried;		/* backends not to use again */
+	const char		*dying;		/* server still ending it */
+	int64_t			 dying_until;	/* how long we wait for that */
+	int			 looks;		/* at a row that moved on */
 	const char		*left;		/* server that place() moves from */
 	const char		*left_why;	/* its failure; NULL: only busy */
 	const char		*last_error;	/* of any server; "" */
@@ -55,8 +59,15 @@ int		creation_place(struct creation *n, enum place_outcome *placed,
 enum verdict	creation_look(struct creation *n, struct err *e);
 /* This server is out; why: its failure, NULL if it was only busy. */
 void		creation_skip(struct creation *n, const char *why);
+/* It still has an ended meeting of this id: another server, if there is one. */
+void		creation_dying(struct creation *n);
 /* A tag that was only wished for is given up: true if there was one. */
 bool		creation_forget_wish(struct creation *n);
+/*
+ * The one server left is still ending this meeting's predecessor: waits a
+ * little and allows it again.  False if there is none, or for too long.
+ */
+bool		creation_await_end(struct creation *n);
 /* The query for this server: the row's id, passwords and voice bridge. */
 void		creation_query(struct creation *n);
 
