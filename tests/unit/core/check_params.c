@@ -109,7 +109,9 @@ static const struct rule_case cases[] = {
 	{ "getMeetings", "", false, NULL, NULL },
 	{ "", "", false, NULL, NULL },
 
-	{ "join", "", false, "meetingForciblyEnded", GONE },
+	{ "join", "", false, "missingParamFullName",
+	    "You must provide your name" },
+	{ "join", "fullName=A", false, "meetingForciblyEnded", GONE },
 	{ "join", "meetingID=ab&fullName=A", false, "meetingForciblyEnded",
 	    GONE },
 	{ "join", "meetingID=ab&fullName=", false, "missingParamFullName",

@@ -42,13 +42,13 @@ teardown(void)
 }
 
 static void
-tag(struct backend *b, char *name)
+tag(struct backend *b, const char *name)
 {
 	char	**v = arena_zalloc(a, b->ntags + 1, sizeof(*v));
 
 	if (b->ntags > 0)
 		memcpy(v, b->tags, b->ntags * sizeof(*v));
-	v[b->ntags++] = name;
+	v[b->ntags++] = arena_strdup(a, name);
 	b->tags = v;
 }
 
@@ -83,14 +83,14 @@ run(struct pick_req q, const char **dropped_by)
 }
 
 static struct reservation
-reserve(char *backend, char *with_tag, char *frontend)
+reserve(const char *backend, const char *with_tag, const char *frontend)
 {
 	struct reservation	r = { 0 };
 
-	r.backend_id = backend;
-	r.tag = with_tag;
+	r.backend_id = arena_strdup(a, backend);
+	r.tag = arena_strdup(a, with_tag);
 	r.frontend_ids = arena_zalloc(a, 1, sizeof(char *));
-	r.frontend_ids[0] = frontend;
+	r.frontend_ids[0] = arena_strdup(a, frontend);
 	r.nfrontends = 1;
 	r.periods = arena_zalloc(a, 1, sizeof(*r.periods));
 	r.periods[0][0] = NOW - 10;
@@ -229,7 +229,7 @@ END_TEST
 static void
 random_cluster(struct reservation *r)
 {
-	static char	*tags[] = { "t0", "t1", "t2" };
+	static const char *const tags[] = { "t0", "t1", "t2" };
 	size_t		 i;
 
 	cluster.nbackends = rand() % 40;
