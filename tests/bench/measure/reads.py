@@ -9,8 +9,8 @@ import contextlib
 from .load import Storm, median, wrk
 from .site import DESIGN, SMALL, STRESS, Site
 
-SECONDS = 2
-ROUNDS = 3
+SECONDS = 1
+ROUNDS = 8
 CREATES = 100
 
 
@@ -18,20 +18,21 @@ def interleaved(ports, targets, connections):
     """
     Each of the two in turn, in several rounds: what disturbs one disturbs
     the other.  Returns the ratio of their rates (the second's to the
-    first's), that of their p99, and a text.
+    first's), that of their p99, each the median of the rounds, and a text
+    for each.
     """
-    runs = ([], [])
-    for _ in range(ROUNDS):
-        for i in (0, 1):
-            runs[i].append(wrk(ports[i], targets[i], connections, SECONDS))
-    for run in runs[0] + runs[1]:
+    rounds = [[wrk(ports[i], targets[i], connections, SECONDS)
+               for i in (0, 1)] for _ in range(ROUNDS)]
+    for run in sum(rounds, []):
         if run["failed"] or run["refused"]:
             raise RuntimeError(f"not all were answered: {run}")
-    rate = [median(run["rate"] for run in side) for side in runs]
-    p99 = [median(run["ms"]["p99"] for run in side) for side in runs]
-    text = f"{rate[1]:,.0f}/s of {rate[0]:,.0f}/s = {rate[1] / rate[0]:.2f}"
-    tail = f"{p99[1]:.1f} ms to {p99[0]:.1f} ms = {p99[1] / p99[0]:.2f}"
-    return rate[1] / rate[0], p99[1] / p99[0], text, tail
+    rate = [median(pair[i]["rate"] for pair in rounds) for i in (0, 1)]
+    p99 = [median(pair[i]["ms"]["p99"] for pair in rounds) for i in (0, 1)]
+    ratio = median(b["rate"] / a["rate"] for a, b in rounds)
+    tail = median(b["ms"]["p99"] / a["ms"]["p99"] for a, b in rounds)
+    return (ratio, tail,
+            f"{rate[1]:,.0f}/s of {rate[0]:,.0f}/s = {ratio:.2f}",
+            f"{p99[1]:.1f} ms to {p99[0]:.1f} ms = {tail:.2f}")
 
 
 def against(result, site, prefix, goal, what, calls=("join", "running")):
