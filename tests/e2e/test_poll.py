@@ -6,10 +6,12 @@ SPDX-License-Identifier: ISC
 
 import base64
 import contextlib
+import http.server
 import json
 import os
 import re
 import signal
+import threading
 import time
 
 import pytest
@@ -237,6 +239,47 @@ def test_an_ill_formed_list_is_alive_and_changes_nothing(make):
     assert (row["node_state"], row["failures"]) == ("ready", 0)
     assert row["last_error"] == said[0].split(": ", 2)[2]
     assert meeting(cluster, frontend, "room") == before
+
+
+@contextlib.contextmanager
+def server_that_says(body):
+    """A server that gives one answer to everything; yields its address."""
+    class Handler(http.server.BaseHTTPRequestHandler):
+        """The answer, and no word on stderr."""
+
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0),
+                                         Handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield f"http://127.0.0.1:{server.server_port}/bigbluebutton/api/"
+        server.shutdown()
+
+
+NUMBERS = b"<response><returncode>SUCCESS</returncode><meetings><meeting>" \
+    b"<meetingID>%s</meetingID><internalMeetingID>\xc3\xa9\xef\xbf\xbd-1" \
+    b"</internalMeetingID><createTime>9223372036854775807</createTime>" \
+    b"<startTime>99999999999999999999999</startTime><maxUsers>4294967297" \
+    b"</maxUsers><participantCount>-5</participantCount></meeting>" \
+    b"</meetings></response>"
+
+
+def test_what_one_server_says_harms_no_other(make):
+    cluster = make(servers=2)
+    frontend = cluster.frontend()
+    strange = NUMBERS % encoded(frontend, "strange").encode()
+    with server_that_says(strange) as url:
+        cluster.backend(url, "s")
+        poll(cluster)
+    assert cluster.value("SELECT count(*) FROM backends"
+                         " WHERE node_state = 'ready'") == 3
 
 
 def test_failed_servers_are_asked_less_often(make):
