@@ -6,8 +6,8 @@
 
 packages_build="gcc make autoconf automake pkg-config libfcgi-dev libpq-dev
     libjansson-dev libcurl4-openssl-dev libexpat1-dev libssl-dev
-    libmicrohttpd-dev"
-packages_run="postgresql spawn-fcgi multiwatch curl procps openssl"
+    libjwt-dev libhiredis-dev libmicrohttpd-dev"
+packages_run="postgresql redis-server spawn-fcgi multiwatch curl procps openssl"
 packages_test="check clang mandoc nginx lighttpd python3-pytest
     python3-requests python3-psycopg2"
 
