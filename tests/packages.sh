@@ -8,7 +8,7 @@ packages_build="gcc make autoconf automake pkg-config libfcgi-dev libpq-dev
     libjansson-dev libcurl4-openssl-dev libexpat1-dev libssl-dev
     libjwt-dev libhiredis-dev libmicrohttpd-dev"
 packages_run="postgresql redis-server spawn-fcgi multiwatch curl procps openssl"
-packages_test="check clang libclang-rt-14-dev mandoc nginx lighttpd
+packages_test="check clang libclang-rt-dev mandoc nginx lighttpd
     python3-pytest python3-requests python3-psycopg2"
 
 # packages_missing NAME...: those of them that are not installed.
