@@ -96,7 +96,8 @@ COMMENT ON TABLE frontend_load IS
 CREATE TABLE backends (
 	id		uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 	host		text NOT NULL UNIQUE
-			CHECK (host ~ '^https?://[^/?#@[:space:]]+/' AND
+			CHECK (host ~ '^https?://[^/?#@[:space:][:cntrl:]]+/' AND
+			    host !~ '[?#[:space:][:cntrl:]]' AND
 			    host ~ '/bigbluebutton/api/$'),
 	secret		text NOT NULL CHECK (secret <> ''),
 	admin_state	text NOT NULL DEFAULT 'ready' CHECK (admin_state IN

@@ -80,6 +80,8 @@ static const char *const bad[] = {
 	"INSERT INTO backends (host, secret) VALUES ('http://u:p@a', 's')",
 	"INSERT INTO backends (host, secret) VALUES ('http://a?b=c', 's')",
 	"INSERT INTO backends (host, secret) VALUES ('http://a#b', 's')",
+	"INSERT INTO backends (host, secret) VALUES ('http://a/b c', 's')",
+	"INSERT INTO backends (host, secret) VALUES ('http://a/b?c=d', 's')",
 	"INSERT INTO backends (host, secret) VALUES ('http:///x', 's')",
 	"INSERT INTO backends (host, secret) VALUES ('http://a', '')",
 	"INSERT INTO backends (host, secret) VALUES ('http://x', 's')",
