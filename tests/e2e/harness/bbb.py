@@ -19,7 +19,9 @@ class Reply(Answer):
         return xml.etree.ElementTree.fromstring(self.body)
 
     def get(self, path):
-        """The text of an element, None if there is none."""
+        """The text of an element, None if there is none (a page has none)."""
+        if self.body.startswith(b"<!DOCTYPE html"):
+            return None
         return self.xml.findtext(path)
 
     @property
