@@ -44,7 +44,7 @@ api_end(struct request *r)
 		reply_page(&r->reply, 500);
 		return;
 	}
-	meeting_end(m);
+	meeting_end(m, "ENDED_FROM_API");
 	reply_begin(&r->reply);
 	xml_text(&r->reply.body, "messageKey", "sentEndMeetingRequest");
 	xml_text(&r->reply.body, "message",

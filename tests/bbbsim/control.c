@@ -31,15 +31,25 @@ static const struct {
 	{ "POST",	"servers/#/faults", control_faults_add, NULL },
 	{ "DELETE",	"servers/#/faults", control_faults_clear, NULL },
 	{ "POST",	"servers/#/settings", control_settings, NULL },
+	{ "GET",	"servers/#/events", control_events_get, NULL },
+	{ "POST",	"servers/#/events", control_events_set, NULL },
+	{ "POST",	"servers/#/publish", control_publish, NULL },
+	{ "GET",	"servers/#/callbacks", control_callbacks, NULL },
 	{ "GET",	"servers/#/requests", control_requests, NULL },
 	{ "DELETE",	"servers/#/requests", control_requests_clear, NULL },
 	{ "POST",	"servers/#/restart", control_restart, NULL },
 	{ "GET",	"servers/#/meetings", control_meetings, NULL },
 	{ "POST",	"servers/#/meetings", control_meetings_add, NULL },
 	{ "DELETE",	"servers/#/meetings", control_restart, NULL },
+	{ "POST",	"servers/#/meetings/M", control_meeting_set, NULL },
 	{ "DELETE",	"servers/#/meetings/M", control_meeting_remove, NULL },
+	{ "POST",	"servers/#/meetings/M/end", control_meeting_end, NULL },
+	{ "POST",	"servers/#/meetings/M/recording",
+	    control_recording_ready, NULL },
 	{ "POST",	"servers/#/meetings/M/users", control_users_add, NULL },
 	{ "DELETE",	"servers/#/meetings/M/users", control_users_leave,
+	    NULL },
+	{ "POST",	"servers/#/meetings/M/users/U", control_users_set,
 	    NULL },
 	{ "DELETE",	"servers/#/meetings/M/users/U", control_users_leave,
 	    NULL },
@@ -115,6 +125,38 @@ path_matches(const struct control_path *p, const char *pattern)
 	return i == p->count && *pattern == '\0';
 }
 
+/* On one meeting, or on each of the server's. */
+static json_t *
+run_server(struct control_call *c, struct server *s, size_t route)
+{
+	const struct meeting	*m;
+	json_t			*ids, *id, *answer = NULL;
+	size_t			 i;
+
+	if (c->meeting_id == NULL || strcmp(c->meeting_id, "*") != 0)
+		return routes[route].one(c, s);
+	/* by their ids, for some go while this runs */
+	ids = json_array();
+	TAILQ_FOREACH(m, &s->meetings->list, link)
+		json_array_append_new(ids, json_string(m->internal));
+	json_array_foreach(ids, i, id) {
+		if (meeting_find(s->meetings, json_string_value(id)) == NULL)
+			continue;
+		c->meeting_id = json_string_value(id);
+		json_decref(answer);
+		if ((answer = routes[route].one(c, s)) == NULL)
+			break;
+	}
+	c->meeting_id = "*";
+	if (answer != NULL || json_array_size(ids) == 0) {
+		json_decref(answer);
+		answer = json_pack("{s:I}", "meetings",
+		    (json_int_t)json_array_size(ids));
+	}
+	json_decref(ids);
+	return answer;
+}
+
 /* On one server, or on each. */
 static json_t *
 run_on(struct control_call *c, const char *index, size_t route)
@@ -127,13 +169,14 @@ run_on(struct control_call *c, const char *index, size_t route)
 		i = (unsigned)strtoul(index, &end, 10);
 		if (end == index || *end != '\0' || i >= c->sim->count)
 			return control_error(c, 404, "no such server");
-		return routes[route].one(c, c->sim->servers[i]);
+		return run_server(c, c->sim->servers[i], route);
 	}
 	if (strcmp(routes[route].method, "GET") == 0)
 		return control_error(c, 400, "* is for POST and DELETE");
 	for (i = 0; i < c->sim->count; i++) {
 		json_decref(answer);
-		if ((answer = routes[route].one(c, c->sim->servers[i])) == NULL)
+		answer = run_server(c, c->sim->servers[i], route);
+		if (answer == NULL)
 			return NULL;
 	}
 	json_decref(answer);

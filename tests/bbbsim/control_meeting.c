@@ -30,13 +30,14 @@ users_json(const struct meeting *m)
 
 	TAILQ_FOREACH(u, &m->users, link)
 		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s,"
-		    " s:s, s:b, s:b, s:b, s:b, s:b, s:b, s:s, s:o}",
+		    " s:s, s:b, s:b, s:b, s:b, s:i, s:b, s:b, s:s, s:o}",
 		    "userID", u->user_id, "internalUserID", u->internal,
 		    "sessionToken", u->session, "name", u->name,
-		    "role", u->moderator ? "MODERATOR" : "VIEWER",
+		    "role", user_role_name(u),
 		    "presenter", (int)u->presenter,
 		    "listenOnly", (int)u->listen_only, "voice", (int)u->voice,
-		    "video", (int)u->video, "waiting", (int)u->waiting,
+		    "video", u->cameras > 0, "cameras", (int)u->cameras,
+		    "waiting", (int)u->waiting,
 		    "left", (int)u->left, "clientType", u->client_type,
 		    "customdata", pairs_json(&u->customdata)));
 	return list;
@@ -64,7 +65,7 @@ static json_t *
 meeting_json(const struct meeting *m)
 {
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:b, s:b, s:s?,"
-	    " s:I, s:o, s:o, s:o}",
+	    " s:I, s:b, s:b, s:o, s:o, s:o}",
 	    "meetingID", m->external, "internalMeetingID", m->internal,
 	    "name", m->name, "attendeePW", m->attendee_pw,
 	    "moderatorPW", m->moderator_pw, "voiceBridge", m->voice_bridge,
@@ -72,6 +73,8 @@ meeting_json(const struct meeting *m)
 	    "running", (int)meeting_is_running(m), "ending", (int)m->ending,
 	    "parentMeetingID", m->parent == NULL ? NULL : m->parent->internal,
 	    "participantCount", (json_int_t)m->heads.online,
+	    "recording", (int)m->recording_now,
+	    "screenshare", (int)m->sharing,
 	    "users", users_json(m), "metadata", pairs_json(&m->metadata),
 	    "documents", documents_json(&m->documents));
 }
@@ -185,8 +188,8 @@ control_meetings_add(struct control_call *c, struct server *s)
 	return json_pack("{s:i, s:o}", "created", count, "meetings", list);
 }
 
-static struct meeting *
-find_meeting(struct control_call *c, const struct server *s)
+struct meeting *
+control_meeting(struct control_call *c, const struct server *s)
 {
 	struct meeting	*m = meeting_find(s->meetings, c->meeting_id);
 
@@ -200,7 +203,7 @@ control_meeting_remove(struct control_call *c, struct server *s)
 {
 	struct meeting	*m;
 
-	if ((m = find_meeting(c, s)) == NULL)
+	if ((m = control_meeting(c, s)) == NULL)
 		return NULL;
 	meeting_remove(m);
 	return json_pack("{s:b}", "ok", 1);
@@ -253,22 +256,25 @@ control_users_add(struct control_call *c, struct server *s)
 	struct params		 customdata = { .count = 0 };
 	const char		*role = "VIEWER";
 	int			 voice = 0, video = 0, listen = 0, count = 1;
+	int			 cameras = 0, phone = 0;
 	json_t			*data = NULL, *answer;
 	struct meeting		*m;
 
-	if ((m = find_meeting(c, s)) == NULL)
+	if ((m = control_meeting(c, s)) == NULL)
 		return NULL;
 	if (json_unpack((json_t *)c->body, "{s?s, s?s, s?s, s?o, s?b, s?b,"
-	    " s?b, s?s, s?i !}", "name", &spec.name, "role", &role,
+	    " s?b, s?s, s?i, s?i, s?b !}", "name", &spec.name, "role", &role,
 	    "userID", &spec.user_id, "customdata", &data, "voice", &voice,
 	    "video", &video, "listenOnly", &listen,
-	    "clientType", &spec.client_type, "count", &count) == -1)
+	    "clientType", &spec.client_type, "count", &count,
+	    "cameras", &cameras, "phone", &phone) == -1 || cameras < 0)
 		return control_error(c, 400, "name, role, userID, customdata,"
-		    " voice, video, listenOnly, clientType and count are what"
-		    " a user may have");
+		    " voice, video, listenOnly, clientType, count, cameras and"
+		    " phone are what a user may have");
 	spec.moderator = strcmp(role, "MODERATOR") == 0;
 	spec.voice = voice;
-	spec.video = video;
+	spec.cameras = cameras > 0 ? (unsigned)cameras : (unsigned)video;
+	spec.phone = phone;
 	spec.listen_only = listen;
 	if (data != NULL)
 		read_customdata(&customdata, data);
@@ -285,11 +291,12 @@ control_users_leave(struct control_call *c, struct server *s)
 	struct user	*u, *next;
 	int		 left = 0;
 
-	if ((m = find_meeting(c, s)) == NULL)
+	if ((m = control_meeting(c, s)) == NULL)
 		return NULL;
 	for (u = TAILQ_FIRST(&m->users); u != NULL; u = next) {
 		next = TAILQ_NEXT(u, link);
 		if (u->left || (c->user_id != NULL &&
+		    strcmp(c->user_id, "*") != 0 &&
 		    strcmp(u->user_id, c->user_id) != 0))
 			continue;
 		user_leave(u);
@@ -308,7 +315,7 @@ control_breakout_add(struct control_call *c, struct server *s)
 	struct meeting	*m, *room;
 	struct buf	 b = { 0 };
 
-	if ((m = find_meeting(c, s)) == NULL)
+	if ((m = control_meeting(c, s)) == NULL)
 		return NULL;
 	if (json_unpack((json_t *)c->body, "{s:i, s?s !}",
 	    "sequence", &sequence, "name", &name) == -1)

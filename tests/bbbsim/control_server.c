@@ -40,10 +40,11 @@ held_count(const struct server *s)
 static json_t *
 settings_json(const struct settings *st)
 {
-	return json_pack("{s:i, s:i, s:i, s:i, s:b, s:s}",
+	return json_pack("{s:i, s:i, s:i, s:i, s:i, s:b, s:s}",
 	    "series", (int)st->series, "expire_ms", (int)st->expire_ms,
 	    "end_delay_ms", (int)st->end_delay_ms,
 	    "users_timeout_ms", (int)st->users_timeout_ms,
+	    "callback_retry_ms", (int)st->callback_retry_ms,
 	    "record", (int)st->record, "bbb_version", st->bbb_version);
 }
 
@@ -95,6 +96,13 @@ control_faults_clear(struct control_call *c, struct server *s)
 	return done();
 }
 
+static bool
+series_known(int series)
+{
+	return (series >= SERIES_2_2 && series <= SERIES_2_7) ||
+	    series == SERIES_3_0;
+}
+
 json_t *
 control_settings(struct control_call *c, struct server *s)
 {
@@ -102,24 +110,28 @@ control_settings(struct control_call *c, struct server *s)
 	int		 expire = (int)s->settings.expire_ms;
 	int		 end_delay = (int)s->settings.end_delay_ms;
 	int		 timeout = (int)s->settings.users_timeout_ms;
+	int		 retry = (int)s->settings.callback_retry_ms;
 	int		 record = s->settings.record;
 	const char	*version = s->settings.bbb_version;
 	struct settings	 new = { .series = 0 };
 
 	if (json_unpack((json_t *)c->body,
-	    "{s?i, s?i, s?i, s?i, s?b, s?s !}", "series", &series,
+	    "{s?i, s?i, s?i, s?i, s?i, s?b, s?s !}", "series", &series,
 	    "expire_ms", &expire, "end_delay_ms", &end_delay,
-	    "users_timeout_ms", &timeout, "record", &record,
+	    "users_timeout_ms", &timeout,
+	    "callback_retry_ms", &retry, "record", &record,
 	    "bbb_version", &version) == -1)
 		return control_error(c, 400, "series, expire_ms, end_delay_ms,"
-		    " users_timeout_ms, record and bbb_version can be set");
-	if ((series != SERIES_2_4 && series != SERIES_3_0) || expire < 0 ||
-	    end_delay < 0 || timeout < 0)
+		    " users_timeout_ms, callback_retry_ms, record and"
+		    " bbb_version can be set");
+	if (!series_known(series) || expire < 0 || end_delay < 0 ||
+	    timeout < 0 || retry < 0)
 		return control_error(c, 400, "out of range");
 	new.series = (unsigned)series;
 	new.expire_ms = (unsigned)expire;
 	new.end_delay_ms = (unsigned)end_delay;
 	new.users_timeout_ms = (unsigned)timeout;
+	new.callback_retry_ms = (unsigned)retry;
 	new.record = record;
 	(void)snprintf(new.bbb_version, sizeof new.bbb_version, "%s", version);
 	s->settings = new;

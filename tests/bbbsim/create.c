@@ -156,6 +156,8 @@ read_settings(struct meeting *m, const struct params *p)
 	m->duration_min = text_number(params_get(p, "duration"), 0);
 	m->max_users = text_number(params_get(p, "maxParticipants"), 0);
 	m->record = text_true(params_get(p, "record"), false);
+	m->keep_events = text_true(params_get(p, "meetingKeepEvents"), false);
+	m->ended_url = mem_dup(given(p, "meetingEndedURL", NULL));
 	m->guest_policy = read_guest_policy(p);
 	m->no_presentation = list_has(given(p, "disabledFeatures", ""),
 	    "presentation");

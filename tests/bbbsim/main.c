@@ -20,6 +20,7 @@
 
 #define SECRET_DEFAULT	"not-a-real-secret-0123456789abcdef"
 #define END_DELAY_MS	300
+#define CALLBACK_RETRY_MS 30000
 
 struct options {
 	unsigned	 count;
@@ -28,6 +29,8 @@ struct options {
 	const char	*address;
 	const char	*secret;
 	bool		 own_secrets;
+	unsigned	 redis_port;	/* 0: none */
+	bool		 own_redis;	/* each server's is one further */
 	struct settings	 settings;
 };
 
@@ -36,7 +39,8 @@ usage(void)
 {
 	(void)fprintf(stderr, "usage: bbbsim [-qu] [-a address] [-c port]"
 	    " [-d end_delay_ms]\n\t[-e expire_seconds] [-n count] [-p port]"
-	    " [-s secret]\n\t[-t users_timeout_ms] [-V 2.4|3.0]\n");
+	    " [-R redis_port | -r redis_port]\n\t[-s secret]"
+	    " [-t users_timeout_ms] [-V version]\n");
 	exit(EX_USAGE);
 }
 
@@ -55,11 +59,14 @@ number(const char *s, unsigned max)
 static unsigned
 series(const char *s)
 {
-	if (strcmp(s, "2.4") == 0)
-		return SERIES_2_4;
-	if (strcmp(s, "3.0") != 0)
-		errx(EX_USAGE, "%s: neither 2.4 nor 3.0", s);
-	return SERIES_3_0;
+	static const char *const known[] = { "2.2", "2.3", "2.4", "2.5", "2.6",
+	    "2.7", "3.0" };
+	size_t	i;
+
+	for (i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (strcmp(s, known[i]) == 0)
+			return (unsigned)(10 * (s[0] - '0') + s[2] - '0');
+	errx(EX_USAGE, "%s: no version from 2.2 to 2.7, nor 3.0", s);
 }
 
 static void
@@ -67,8 +74,12 @@ parse_options(struct options *o, int argc, char **argv)
 {
 	int	c;
 
-	while ((c = getopt(argc, argv, "V:a:c:d:e:n:p:qs:t:u")) != -1)
+	while ((c = getopt(argc, argv, "R:V:a:c:d:e:n:p:qr:s:t:u")) != -1)
 		switch (c) {
+		case 'R':
+			o->redis_port = number(optarg, 65535);
+			o->own_redis = false;
+			break;
 		case 'V':
 			o->settings.series = series(optarg);
 			break;
@@ -92,6 +103,10 @@ parse_options(struct options *o, int argc, char **argv)
 			break;
 		case 'q':
 			o->settings.record = false;
+			break;
+		case 'r':
+			o->redis_port = number(optarg, 65535);
+			o->own_redis = true;
 			break;
 		case 's':
 			o->secret = optarg;
@@ -138,6 +153,8 @@ add_server(struct sim *sim, const struct options *o, unsigned i)
 	if (o->own_secrets)
 		buf_format(&secret, "-%u", i);
 	spec.secret = secret.data;
+	spec.redis_host = o->redis_port == 0 ? "" : "127.0.0.1";
+	spec.redis_port = o->redis_port + (o->own_redis ? i : 0);
 	sim->servers[i] = server_new(sim->loop, sim->digests, &spec);
 	sim->count = i + 1;
 	port_serve(&sim->servers[i]->port);
@@ -200,7 +217,8 @@ main(int argc, char **argv)
 		.address = "127.0.0.1",
 		.secret = SECRET_DEFAULT,
 		.settings = { .series = SERIES_3_0, .record = true,
-		    .end_delay_ms = END_DELAY_MS },
+		    .end_delay_ms = END_DELAY_MS,
+		    .callback_retry_ms = CALLBACK_RETRY_MS },
 	};
 	struct sim	 sim = { .count = 0 };
 	struct watch	 signals = { .fd = -1 };

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "callback.h"
+#include "event.h"
+#include "feed.h"
 #include "meeting.h"
 #include "mem.h"
 #include "user.h"
@@ -20,6 +23,8 @@ meetings_new(struct loop *loop, struct digests *digests,
 	ms->loop = loop;
 	ms->digests = digests;
 	ms->settings = settings;
+	ms->feed = feed_new(loop, ms);
+	ms->callbacks = callbacks_new(loop, settings);
 	TAILQ_INIT(&ms->list);
 	ms->external = table_new();
 	ms->internal = table_new();
@@ -41,6 +46,8 @@ meetings_free(struct meetings *ms)
 	if (ms == NULL)
 		return;
 	meetings_clear(ms);
+	feed_free(ms->feed);
+	callbacks_free(ms->callbacks);
 	table_free(ms->external);
 	table_free(ms->internal);
 	table_free(ms->voice);
@@ -61,13 +68,48 @@ meeting_find(const struct meetings *ms, const char *id)
 static void
 end_of_meeting(void *arg)
 {
-	meeting_remove(arg);
+	struct meeting	*m = arg;
+
+	event_meeting_destroyed(m, m->end_reason);
+	callbacks_processed(m->all->callbacks, m->internal);
+	meeting_remove(m);
 }
 
 static void
-end_by_itself(void *arg)
+end_empty(void *arg)
 {
-	meeting_end(arg);
+	struct meeting	*m = arg;
+
+	meeting_end(m, m->user_has_joined ? "ENDED_WHEN_LAST_USER_LEFT" :
+	    "ENDED_WHEN_NOT_JOINED");
+}
+
+static void
+end_of_time(void *arg)
+{
+	meeting_end(arg, "ENDED_AFTER_EXCEEDING_DURATION");
+}
+
+static void
+snapshot(void *arg)
+{
+	struct meeting	*m = arg;
+	unsigned	 ms = feed_settings(m->all->feed)->snapshot_ms;
+
+	event_snapshot(m);
+	if (ms > 0)
+		loop_timer(m->all->loop, &m->snapshot, ms);
+}
+
+/* The first comes after a third of the usual time. */
+static void
+start_snapshots(struct meeting *m)
+{
+	unsigned	ms = feed_settings(m->all->feed)->snapshot_ms;
+
+	m->snapshot = (struct timer){ .fn = snapshot, .arg = m };
+	if (ms > 0)
+		loop_timer(m->all->loop, &m->snapshot, ms / 3);
 }
 
 void
@@ -76,8 +118,8 @@ meeting_take(struct meetings *ms, struct meeting *m)
 	m->all = ms;
 	TAILQ_INIT(&m->users);
 	m->end = (struct timer){ .fn = end_of_meeting, .arg = m };
-	m->expiry = (struct timer){ .fn = end_by_itself, .arg = m };
-	m->over = (struct timer){ .fn = end_by_itself, .arg = m };
+	m->expiry = (struct timer){ .fn = end_empty, .arg = m };
+	m->over = (struct timer){ .fn = end_of_time, .arg = m };
 	TAILQ_INSERT_TAIL(&ms->list, m, link);
 	table_set(ms->external, m->external, m);
 	table_set(ms->internal, m->internal, m);
@@ -89,6 +131,8 @@ meeting_take(struct meetings *ms, struct meeting *m)
 	if (m->duration_min > 0)
 		loop_timer(ms->loop, &m->over,
 		    (int64_t)m->duration_min * 60 * 1000);
+	event_meeting_created(m);
+	start_snapshots(m);
 	meeting_changed(m);
 }
 
@@ -104,19 +148,23 @@ meeting_changed(struct meeting *m)
 }
 
 void
-meeting_end(struct meeting *m)
+meeting_end(struct meeting *m, const char *reason)
 {
 	struct meeting	*room;
 
 	if (m->ending)
 		return;
 	m->ending = true;
+	m->end_reason = reason;
+	event_meeting_ended(m, reason);
+	callbacks_ended(m->all->callbacks, m);
+	loop_timer_stop(m->all->loop, &m->snapshot);
 	loop_timer(m->all->loop, &m->end, m->all->settings->end_delay_ms);
 	if (m->rooms == 0)
 		return;
 	TAILQ_FOREACH(room, &m->all->list, link)
 		if (room->parent == m)
-			meeting_end(room);
+			meeting_end(room, "BREAKOUT_ENDED_BY_MOD");
 }
 
 static void
@@ -142,6 +190,7 @@ meeting_free(struct meeting *m)
 	free(m->voice_bridge);
 	free(m->web_voice);
 	free(m->dial_number);
+	free(m->ended_url);
 	params_free(&m->metadata);
 	documents_free(&m->documents);
 	free(m);
@@ -158,6 +207,7 @@ meeting_remove(struct meeting *m)
 	loop_timer_stop(ms->loop, &m->end);
 	loop_timer_stop(ms->loop, &m->expiry);
 	loop_timer_stop(ms->loop, &m->over);
+	loop_timer_stop(ms->loop, &m->snapshot);
 	TAILQ_REMOVE(&ms->list, m, link);
 	table_del(ms->external, m->external);
 	table_del(ms->internal, m->internal);
@@ -175,4 +225,23 @@ bool
 meeting_is_running(const struct meeting *m)
 {
 	return m->listed > 0;
+}
+
+void
+meeting_record(struct meeting *m, bool on, const char *set_by)
+{
+	if (on == m->recording_now)
+		return;
+	m->recording_now = on;
+	m->have_marks = m->have_marks || on;
+	event_recording(m, set_by);
+}
+
+void
+meeting_share(struct meeting *m, bool on)
+{
+	if (on == m->sharing)
+		return;
+	m->sharing = on;
+	event_screenshare(m);
 }

@@ -21,6 +21,9 @@
 TAILQ_HEAD(user_list, user);
 TAILQ_HEAD(meeting_list, meeting);
 
+struct callbacks;
+struct feed;
+
 enum guest_policy {
 	GUEST_ALWAYS_ACCEPT,
 	GUEST_ALWAYS_DENY,
@@ -32,6 +35,8 @@ struct meetings {
 	struct loop		*loop;
 	struct digests		*digests;
 	const struct settings	*settings;
+	struct feed		*feed;		/* what Redis is told */
+	struct callbacks	*callbacks;	/* whom an end is told */
 	struct meeting_list	 list;		/* oldest first */
 	struct table		*external;
 	struct table		*internal;
@@ -39,6 +44,7 @@ struct meetings {
 	struct table		*sessions;	/* session token to user */
 	size_t			 count;
 	size_t			 users;		/* online, in all meetings */
+	unsigned		 voices;	/* FreeSWITCH's last number */
 	int64_t			 gone_ms;	/* latest createTime of the gone */
 };
 
@@ -63,9 +69,15 @@ struct meeting {
 	long			 max_users;
 	enum guest_policy	 guest_policy;
 	bool			 record;
+	bool			 keep_events;
+	bool			 recording_now;
+	bool			 have_marks;	/* it was recorded once */
+	bool			 sharing;	/* a screen */
 	bool			 no_presentation;	/* feature disabled */
 	bool			 user_has_joined;
 	bool			 ending;	/* ended, still listed */
+	const char		*end_reason;
+	char			*ended_url;	/* meetingEndedURL or NULL */
 	struct params		 metadata;
 	struct documents	 documents;
 	struct meeting		*parent;	/* of a breakout room */
@@ -78,6 +90,7 @@ struct meeting {
 	struct timer		 end;
 	struct timer		 expiry;	/* because it is empty */
 	struct timer		 over;		/* because of its duration */
+	struct timer		 snapshot;
 };
 
 struct meetings *meetings_new(struct loop *, struct digests *,
@@ -90,12 +103,18 @@ void	 meetings_free(struct meetings *);
 struct meeting *meeting_find(const struct meetings *, const char *id);
 /* Takes a filled-in meeting (from mem_alloc()) over and indexes it. */
 void	 meeting_take(struct meetings *, struct meeting *);
-/* BBB's end: still listed for a while, then gone, with its rooms. */
-void	 meeting_end(struct meeting *);
+/*
+ * BBB's end: still listed for a while, then gone, with its rooms. The reason
+ * is one of BBB's words, and lives for ever.
+ */
+void	 meeting_end(struct meeting *, const char *reason);
 /* Gone at once, with its rooms. */
 void	 meeting_remove(struct meeting *);
 /* Somebody came or went. */
 void	 meeting_changed(struct meeting *);
 bool	 meeting_is_running(const struct meeting *);
+/* Recording goes on or stops; set_by is an internal user id or "system". */
+void	 meeting_record(struct meeting *, bool on, const char *set_by);
+void	 meeting_share(struct meeting *, bool on);
 
 #endif

@@ -16,20 +16,27 @@
 #define START_DELAY_MS	45
 
 void
-meetingxml_date(struct buf *b, int64_t ms)
+meetingxml_date_text(char *out, size_t size, int64_t ms)
 {
 	static const char days[] = "SunMonTueWedThuFriSat";
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	time_t		 t = (time_t)(ms / 1000);
 	struct tm	 tm;
-	char		 text[64];
 
 	(void)gmtime_r(&t, &tm);
 	/* not strftime(3), which speaks the locale's language */
-	(void)snprintf(text, sizeof text,
+	(void)snprintf(out, size,
 	    "%.3s %.3s %02d %02d:%02d:%02d UTC %d", days + 3 * tm.tm_wday,
 	    months + 3 * tm.tm_mon, tm.tm_mday, tm.tm_hour, tm.tm_min,
 	    tm.tm_sec, tm.tm_year + 1900);
+}
+
+void
+meetingxml_date(struct buf *b, int64_t ms)
+{
+	char	text[64];
+
+	meetingxml_date_text(text, sizeof text, ms);
 	xml_text(b, "createDate", text);
 }
 
@@ -53,11 +60,11 @@ attendee(struct buf *b, const struct user *u)
 	xml_open(b, "attendee");
 	xml_text(b, "userID", u->user_id);
 	xml_text(b, "fullName", u->name);
-	xml_text(b, "role", u->moderator ? "MODERATOR" : "VIEWER");
+	xml_text(b, "role", user_role_name(u));
 	xml_bool(b, "isPresenter", u->presenter);
 	xml_bool(b, "isListeningOnly", u->listen_only);
 	xml_bool(b, "hasJoinedVoice", u->voice);
-	xml_bool(b, "hasVideo", u->video);
+	xml_bool(b, "hasVideo", u->cameras > 0);
 	xml_text(b, "clientType", u->client_type);
 	/* somebody on the phone never has any */
 	if (u->customdata.count > 0 ||

@@ -18,6 +18,8 @@ enum meetingxml_form {
 /* All elements of a meeting. */
 void	 meetingxml(struct buf *, const struct meeting *,
 	    enum meetingxml_form);
+/* As createDate has it: English, in UTC. */
+void	 meetingxml_date_text(char *out, size_t size, int64_t ms);
 /* createDate: English, in UTC. */
 void	 meetingxml_date(struct buf *, int64_t ms);
 

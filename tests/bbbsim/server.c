@@ -4,9 +4,12 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "callback.h"
+#include "feed.h"
 #include "http.h"
 #include "mem.h"
 #include "server.h"
@@ -22,6 +25,17 @@ set_urls(struct server *s, const char *address)
 	s->origin = buf_take(&b);
 	buf_format(&b, "%s/bigbluebutton/api/", s->origin);
 	s->url = buf_take(&b);
+}
+
+static void
+set_redis(struct server *s, const struct server_spec *spec)
+{
+	struct feed_settings	st = *feed_settings(s->meetings->feed);
+
+	(void)snprintf(st.redis_host, sizeof st.redis_host, "%s",
+	    spec->redis_host);
+	st.redis_port = spec->redis_port;
+	feed_set(s->meetings->feed, &st);
 }
 
 struct server *
@@ -41,6 +55,10 @@ server_new(struct loop *loop, struct digests *digests,
 	s->secret = mem_dup(spec->secret);
 	s->settings = s->settings_at_start = *spec->settings;
 	s->meetings = meetings_new(loop, digests, &s->settings);
+	callbacks_secret(s->meetings->callbacks, s->secret);
+	if (*spec->redis_host != '\0')
+		set_redis(s, spec);
+	s->feed_at_start = *feed_settings(s->meetings->feed);
 	s->seen = seen_new();
 	TAILQ_INIT(&s->faults);
 	TAILQ_INIT(&s->held);
@@ -100,6 +118,7 @@ void
 server_restart(struct server *s)
 {
 	meetings_clear(s->meetings);
+	callbacks_give_up(s->meetings->callbacks);
 }
 
 void
@@ -110,6 +129,8 @@ server_reset(struct server *s)
 	seen_clear(s->seen);
 	s->stats = (struct server_stats){ .bad_checksums = 0 };
 	s->settings = s->settings_at_start;
+	callbacks_clear(s->meetings->callbacks);
+	feed_set(s->meetings->feed, &s->feed_at_start);
 }
 
 static void

@@ -12,6 +12,7 @@
 
 #include "call.h"
 #include "fault.h"
+#include "feed.h"
 #include "meeting.h"
 #include "port.h"
 #include "request.h"
@@ -33,6 +34,7 @@ struct server {
 	char			*secret;
 	struct settings		 settings;
 	struct settings		 settings_at_start;
+	struct feed_settings	 feed_at_start;
 	struct meetings		*meetings;
 	struct faults		 faults;
 	struct seen_log		*seen;
@@ -46,6 +48,8 @@ struct server_spec {
 	unsigned		 port;		/* 0: any free one */
 	const char		*secret;
 	const struct settings	*settings;
+	const char		*redis_host;	/* empty: none */
+	unsigned		 redis_port;
 };
 
 /* Bound, not yet serving: see port_serve(). */

@@ -63,8 +63,25 @@ def refused(bbb):
     ("POST", "/servers/0/settings", {"series": 31}, 400, "out of range"),
     ("POST", "/servers/0/settings", {"expire_ms": -1}, 400, "out of range"),
     ("POST", "/servers/0/settings", {"expires": 1}, 400,
-     "series, expire_ms, end_delay_ms, users_timeout_ms, record and "
-     "bbb_version can be set"),
+     "series, expire_ms, end_delay_ms, users_timeout_ms, "
+     "callback_retry_ms, record and bbb_version can be set"),
+    ("POST", "/servers/0/events", {"noises": 1}, 400,
+     "redis, noise, lose, repeat, late, late_ms, pong_ms and snapshot_ms can "
+     "be set"),
+    ("POST", "/servers/0/events", {"redis": "6379"}, 400,
+     "redis is host:port or empty"),
+    ("POST", "/servers/0/events", {"redis": "127.0.0.1:0"}, 400,
+     "redis is host:port or empty"),
+    ("POST", "/servers/0/events", {"lose": 101}, 400, "out of range"),
+    ("POST", "/servers/0/events", {"noise": -1}, 400, "out of range"),
+    ("POST", "/servers/0/publish", {"channel": "c"}, 400,
+     "channel and message are needed"),
+    ("POST", "/servers/0/publish", {"channel": "c", "message": "m"}, 409,
+     "there is no Redis"),
+    ("POST", "/servers/0/meetings/nix", {}, 404, "no such meeting"),
+    ("POST", "/servers/0/meetings/nix/end", {}, 404, "no such meeting"),
+    ("POST", "/servers/0/meetings/nix/recording", {}, 404,
+     "no such meeting has ended, or nobody waits for its recording"),
     ("POST", "/servers/0/meetings", {}, 400,
      "meetingID is missing, or a number is none"),
     ("DELETE", "/servers/0/meetings/nix", None, 404, "no such meeting"),
@@ -82,9 +99,19 @@ def test_control_refuses(sim, method, path, body, status, error):
     ("POST", "meetings", {"meetingID": "abc123"}, 409,
      "its id or its voiceBridge is taken, or it has no parent"),
     ("POST", "meetings/abc123/users", {"nickname": "x"}, 400,
-     "name, role, userID, customdata, voice, video, listenOnly, clientType "
-     "and count are what a user may have"),
+     "name, role, userID, customdata, voice, video, listenOnly, clientType, "
+     "count, cameras and phone are what a user may have"),
     ("DELETE", "meetings/abc123/users/nix", None, 404, "no such user"),
+    ("POST", "meetings/abc123/users/nix", {}, 404, "no such user"),
+    ("POST", "meetings/abc123/users/*", {"muted": True}, 400,
+     "role, voice, listenOnly, video, cameras, presenter and leftFlag can be "
+     "set"),
+    ("POST", "meetings/abc123", {"record": True}, 400,
+     "recording, screenshare and snapshot can be set"),
+    ("POST", "meetings/abc123/end", {"reason": "ENDED"}, 400,
+     "unknown reason"),
+    ("POST", "meetings/abc123/end", {"why": "x"}, 400,
+     "reason may be given"),
     ("POST", "meetings/abc123/breakouts", {}, 400,
      "sequence is needed, name may be given"),
 ])
@@ -450,5 +477,6 @@ def test_reset(bbb):
     told = bbb.control("GET", "")
     assert (told["listening"], told["meetings"], told["settings"]) == (
         True, 0, {"series": 30, "expire_ms": 0, "end_delay_ms": 300,
-                  "users_timeout_ms": 0, "record": True, "bbb_version": ""})
+                  "users_timeout_ms": 0, "callback_retry_ms": 30000,
+                  "record": True, "bbb_version": ""})
     assert (bbb.requests(), sum(told["calls"].values())) == ([], 0)

@@ -21,7 +21,8 @@ from simclient import Sim, program, until
     (["-n", "x"], "bbbsim: x: not a number up to 10000\n"),
     (["-p", "65536"], "bbbsim: 65536: not a number up to 65535\n"),
     (["-c", "-1"], "bbbsim: -1: not a number up to 65535\n"),
-    (["-V", "2.5"], "bbbsim: 2.5: neither 2.4 nor 3.0\n"),
+    (["-V", "2.1"],
+     "bbbsim: 2.1: no version from 2.2 to 2.7, nor 3.0\n"),
     (["-p", "65535"], "bbbsim: port 65536 is none\n"),
 ])
 def test_bad_options(args, error):
@@ -86,7 +87,8 @@ def test_settings_as_told():
         bbb = sim.servers[0]
         assert bbb.control("GET", "")["settings"] == {
             "series": 24, "expire_ms": 7000, "end_delay_ms": 11,
-            "users_timeout_ms": 13, "record": False, "bbb_version": ""}
+            "users_timeout_ms": 13, "callback_retry_ms": 30000,
+            "record": False, "bbb_version": ""}
         bbb.listed()
         assert bbb.requests() == []
         assert bbb.control("GET", "")["calls"]["getMeetings"] == 1
