@@ -228,6 +228,7 @@ CREATE TABLE meetings (
 	placed_at	timestamptz NOT NULL DEFAULT clock_timestamp(),
 	confirmed_at	timestamptz,
 	ended_at	timestamptz,
+	event_at	timestamptz,
 	expected	double precision NOT NULL DEFAULT 0,
 	fade_s		integer NOT NULL DEFAULT 1 CHECK (fade_s > 0),
 	cost		double precision NOT NULL DEFAULT 0,
@@ -281,6 +282,8 @@ COMMENT ON COLUMN meetings.attempt IS
     'Raised when it is placed again; who acts on a placement compares it.';
 COMMENT ON COLUMN meetings.missing IS
     'Answers of its server in a row that lacked it.';
+COMMENT ON COLUMN meetings.event_at IS
+    'When its server last told of something that happened in it: older answers say nothing about it.';
 COMMENT ON COLUMN meetings.expected IS
     'Cost of the people that may come; fades within fade_s of placed_at to what is really there.';
 COMMENT ON COLUMN meetings.poll_digest IS
@@ -1257,7 +1260,8 @@ CREATE TYPE poll_item AS (
 --   adopt	an id of ours that no row has living: the row may be ended,
 --		on any server, or not be there yet
 --   twin	its row points elsewhere
---   keep	in the air, or asked for before the row's last confirm or end
+--   keep	in the air, or asked for before the row's last confirm, end
+--		or event
 --   ended	has ended before, or another one of the list is newer
 --   foreign	not ours
 CREATE FUNCTION poll_items(b uuid, asked timestamptz, grace interval,
@@ -1299,8 +1303,8 @@ LANGUAGE sql STABLE AS $$
 		    m.poll_digest IS DISTINCT FROM o.digest
 			OR m.missing > 0 AS changed,
 		    CASE
-		    WHEN GREATEST(m.placed_at, m.confirmed_at, m.ended_at)
-			> asked THEN 'keep'
+		    WHEN GREATEST(m.placed_at, m.confirmed_at, m.ended_at,
+			m.event_at) > asked THEN 'keep'
 		    WHEN m.state <> 'ended' AND m.backend_id = b THEN CASE
 			WHEN m.internal_id = (o.p).iid THEN 'same'
 			WHEN o.has_ended THEN 'ended'
@@ -1515,6 +1519,61 @@ LANGUAGE sql AS $$
 	    IS DISTINCT FROM (s.cost, s.users::integer)
 $$;
 
+-- A row for what has none: ended, until seen_write() adopts it.
+CREATE FUNCTION seen_items(b uuid, asked timestamptz, grace interval,
+    list jsonb) RETURNS poll_item[]
+LANGUAGE plpgsql AS $$
+DECLARE
+	items	poll_item[] := ARRAY(SELECT i
+		    FROM poll_items(b, asked, grace, list) i);
+BEGIN
+	INSERT INTO meetings (frontend_id, meeting_id, backend_id,
+	    backend_meeting_id, state, placed_at)
+	SELECT u.frontend_id, u.meeting_id, b, (u.p).bmid, 'ended', asked
+	  FROM unnest(items) u WHERE u.verdict = 'adopt' AND u.row_id IS NULL
+	 ORDER BY u.frontend_id, u.meeting_id ON CONFLICT DO NOTHING;
+	IF FOUND THEN
+		items := ARRAY(SELECT i
+		    FROM poll_items(b, asked, grace, list) i);
+	END IF;
+	RETURN items;
+END $$;
+
+-- Brings locked rows up to a list; a whole one also tells what is missing.
+CREATE FUNCTION seen_write(b uuid, asked timestamptz, grace interval,
+    fade integer, list jsonb, whole boolean, ids bigint[])
+RETURNS poll_item[]
+LANGUAGE plpgsql AS $$
+DECLARE
+	/* Judged again: until they were locked they could change. */
+	items	poll_item[] := ARRAY(SELECT i
+		    FROM poll_items(b, asked, grace, list) i);
+	news	poll_item[] := ARRAY(SELECT i FROM unnest(items) i
+		    WHERE i.row_id = ANY (ids) AND i.verdict IN
+			('same', 'anew', 'confirm', 'adopt'));
+	m	meetings;
+BEGIN
+	FOR m IN SELECT x.* FROM meetings x JOIN unnest(news) i
+	    ON x.id = i.row_id WHERE i.verdict = 'anew'
+	LOOP
+		PERFORM meeting_made_anew(m);
+	END LOOP;
+	PERFORM poll_write(b, news, fade);
+	PERFORM poll_attendees(news);
+	IF whole THEN
+		PERFORM poll_missed(ARRAY(SELECT x.id FROM meetings x
+		    WHERE x.id = ANY (ids) AND x.backend_id = b
+		      AND x.state <> 'ended'
+		      AND GREATEST(x.placed_at, x.confirmed_at)
+			<= asked - grace
+		      AND x.id <> ALL (ARRAY(SELECT i.row_id
+			FROM unnest(items) i WHERE i.row_id IS NOT NULL AND
+			i.verdict IN ('same', 'anew', 'confirm', 'adopt',
+			    'keep')))));
+	END IF;
+	RETURN items;
+END $$;
+
 -- All that an answer to getMeetings means.  The twins that run there come
 -- back, "empty" if nobody is in them.
 CREATE FUNCTION poll_seen(p_backend uuid, p_lease uuid, p_asked bigint,
@@ -1526,54 +1585,20 @@ DECLARE
 	asked	timestamptz := us_time(p_asked);
 	grace	interval := p_grace_ms * interval '1 millisecond';
 	items	poll_item[];
-	news	poll_item[];
 	ids	bigint[];
 	before	frontend_share[];
-	m	meetings;
 BEGIN
 	PERFORM commit_async();
 	IF NOT poll_answered(p_backend, p_lease, asked, p_interval_ms,
 	    p_latency_ms, NULL) THEN
 		RETURN;
 	END IF;
-	items := ARRAY(SELECT i
-	    FROM poll_items(p_backend, asked, grace, p_list) i);
-	/* A row for what has none: ended, until it is adopted below. */
-	INSERT INTO meetings (frontend_id, meeting_id, backend_id,
-	    backend_meeting_id, state, placed_at)
-	SELECT u.frontend_id, u.meeting_id, p_backend, (u.p).bmid, 'ended',
-	    asked
-	  FROM unnest(items) u WHERE u.verdict = 'adopt' AND u.row_id IS NULL
-	 ORDER BY u.frontend_id, u.meeting_id ON CONFLICT DO NOTHING;
-	IF FOUND THEN
-		items := ARRAY(SELECT i
-		    FROM poll_items(p_backend, asked, grace, p_list) i);
-	END IF;
+	items := seen_items(p_backend, asked, grace, p_list);
 	ids := poll_lock(p_backend, asked, grace, items);
 	IF ids <> '{}' THEN
-		/* Judge again: until they were locked they could change. */
-		items := ARRAY(SELECT i
-		    FROM poll_items(p_backend, asked, grace, p_list) i);
-		news := ARRAY(SELECT i FROM unnest(items) i
-		    WHERE i.row_id = ANY (ids) AND i.verdict IN
-			('same', 'anew', 'confirm', 'adopt'));
 		before := frontend_shares(ids);
-		FOR m IN SELECT x.* FROM meetings x JOIN unnest(news) i
-		    ON x.id = i.row_id WHERE i.verdict = 'anew'
-		LOOP
-			PERFORM meeting_made_anew(m);
-		END LOOP;
-		PERFORM poll_write(p_backend, news, p_fade_s);
-		PERFORM poll_attendees(news);
-		PERFORM poll_missed(ARRAY(SELECT x.id FROM meetings x
-		    WHERE x.id = ANY (ids) AND x.backend_id = p_backend
-		      AND x.state <> 'ended'
-		      AND GREATEST(x.placed_at, x.confirmed_at)
-			<= asked - grace
-		      AND x.id <> ALL (ARRAY(SELECT i.row_id
-			FROM unnest(items) i WHERE i.row_id IS NOT NULL AND
-			i.verdict IN ('same', 'anew', 'confirm', 'adopt',
-			    'keep')))));
+		items := seen_write(p_backend, asked, grace, p_fade_s, p_list,
+		    true, ids);
 	END IF;
 	PERFORM poll_twins(p_backend, items);
 	PERFORM FROM backend_load l WHERE l.backend_id = p_backend
