@@ -37,6 +37,7 @@ struct flight {
 	long long			 offset; /* of the body, sent so far */
 	int64_t				 begun_ms;
 	bool				 too_long;
+	bool				 unreachable; /* for a guarded call */
 	char				 reason[CURL_ERROR_SIZE];
 };
 
@@ -144,6 +145,37 @@ on_body_wanted(char *p, size_t size, size_t n, void *user)
 	return (size_t)got;
 }
 
+/* A name may give another address at each look: this is the one that counts. */
+static curl_socket_t
+on_socket(void *user, curlsocktype purpose, struct curl_sockaddr *sa)
+{
+	struct flight	*f = user;
+
+	(void)purpose;
+	if (address_class(&sa->addr) > f->req->reach) {
+		f->unreachable = true;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(sa->family, sa->socktype | SOCK_CLOEXEC, sa->protocol);
+}
+
+static void
+prepare_guard(struct flight *f)
+{
+	long	fresh = f->req->guarded ? 1L : 0L;
+
+	curl_easy_setopt(f->easy, CURLOPT_PROXY, f->req->guarded ? "" : NULL);
+	curl_easy_setopt(f->easy, CURLOPT_FRESH_CONNECT, fresh);
+	curl_easy_setopt(f->easy, CURLOPT_FORBID_REUSE, fresh);
+	curl_easy_setopt(f->easy, CURLOPT_OPENSOCKETFUNCTION,
+	    f->req->guarded ? on_socket : NULL);
+	curl_easy_setopt(f->easy, CURLOPT_OPENSOCKETDATA, f);
+	curl_easy_setopt(f->easy, CURLOPT_FOLLOWLOCATION,
+	    f->req->redirects > 0 ? 1L : 0L);
+	curl_easy_setopt(f->easy, CURLOPT_MAXREDIRS,
+	    (long)f->req->redirects);
+}
+
 static void
 add_header(struct flight *f, const char *line)
 {
@@ -183,6 +215,23 @@ prepare_post(struct flight *f)
 	curl_easy_setopt(f->easy, CURLOPT_FRESH_CONNECT, 1L);
 }
 
+static void
+prepare_identity(struct flight *f)
+{
+	struct buf	line = { 0 };
+
+	if (f->req->authorization != NULL) {
+		buf_printf(&line, "Authorization: %s", f->req->authorization);
+		add_header(f, line.data);
+	}
+	buf_reset(&line);
+	if (f->req->user_agent != NULL) {
+		buf_printf(&line, "User-Agent: %s", f->req->user_agent);
+		add_header(f, line.data);
+	}
+	buf_free(&line);
+}
+
 /* curl takes 0 for "no limit"; here it means that no time is left. */
 static long
 limit_ms(int ms)
@@ -199,12 +248,13 @@ flight_begin(struct flight *f, const struct client_req *q)
 	f->headers = NULL;
 	f->offset = 0;
 	f->too_long = false;
+	f->unreachable = false;
 	f->reason[0] = '\0';
 	f->begun_ms = clock_mono_ms();
 	memset(&f->res, 0, sizeof(f->res));
 	curl_easy_setopt(h, CURLOPT_URL, q->url);
 	curl_easy_setopt(h, CURLOPT_HTTPGET, 1L);
-	curl_easy_setopt(h, CURLOPT_FRESH_CONNECT, 0L);
+	prepare_guard(f);
 	curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS,
 	    limit_ms(q->connect_ms));
 	curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, limit_ms(q->total_ms));
@@ -214,6 +264,7 @@ flight_begin(struct flight *f, const struct client_req *q)
 	curl_easy_setopt(h, CURLOPT_PRIVATE, f);
 	if (q->post)
 		prepare_post(f);
+	prepare_identity(f);
 	curl_easy_setopt(h, CURLOPT_HTTPHEADER, f->headers);
 }
 
@@ -242,6 +293,11 @@ explain(struct flight *f, CURLcode code)
 	const char	*query = strchr(f->req->url, '?');
 	const char	*text = f->reason;
 
+	if (f->unreachable) {
+		str_copy(f->res.error, sizeof(f->res.error),
+		    "its address may not be called");
+		return;
+	}
 	if (f->too_long) {
 		snprintf(f->res.error, sizeof(f->res.error),
 		    "the reply is longer than %zu bytes", f->req->reply_max);

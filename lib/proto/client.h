@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "proto/address.h"
 
 struct client;		/* keeps its connections and TLS sessions */
 struct spool;
@@ -24,6 +25,12 @@ struct client_req {
 	int		 connect_ms;
 	int		 total_ms;	/* connect included; 0: no time left */
 	size_t		 reply_max;	/* bytes; a longer reply is a failure */
+	/* For addresses that strangers chose; all zero otherwise. */
+	bool		 guarded;	/* connects no further than `reach` */
+	enum address_class reach;
+	int		 redirects;	/* followed at most so many (GET only) */
+	const char	*authorization;	/* a header's value; NULL: none */
+	const char	*user_agent;	/* NULL: the client's */
 };
 
 enum client_outcome {
@@ -50,7 +57,9 @@ struct client_res {
 struct client	*client_new(const char *user_agent);
 void		 client_free(struct client *c);
 /*
- * Redirects are not followed.  Signals do not end it.  A GET whose kept
+ * Signals do not end it.  A guarded call takes no proxy and no kept
+ * connection, and what is checked is each address that it connects to, of a
+ * redirect's target, too.  A GET whose kept
  * connection turns out dead is sent once more; a POST always gets a new
  * connection instead.  Returns 0 if a reply came (CLIENT_OK), else -1 with e
  * set (ERR_BACKEND) and r->outcome telling the kind; r is to be freed in both

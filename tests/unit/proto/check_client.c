@@ -236,6 +236,65 @@ START_TEST(a_reply_of_any_status_is_a_reply)
 }
 END_TEST
 
+START_TEST(a_guarded_call_goes_no_further_than_it_may)
+{
+	struct client_req	q;
+
+	begin();
+	/* a connection that an unguarded call has left behind is not used */
+	ck_assert_int_eq(call_path("/ok"), 0);
+	q = get(srv.port, "/ok?p=geheim");
+	q.guarded = true;
+	q.reach = ADDRESS_PRIVATE;
+	check_failure(&q, CLIENT_REFUSED, "its address may not be called");
+	/* nor does a name help */
+	q.url = arena_printf(arena, "http://localhost:%d/ok?p=geheim",
+	    srv.port);
+	check_failure(&q, CLIENT_REFUSED, "its address may not be called");
+	q.reach = ADDRESS_LOOPBACK;
+	ck_assert_int_eq(call(&q), 0);
+	ck_assert_int_eq(res.status, 200);
+	finish();
+}
+END_TEST
+
+START_TEST(redirects_are_followed_where_that_is_wished)
+{
+	struct client_req	q;
+
+	begin();
+	q = get(srv.port, "/redirect");
+	q.redirects = 1;
+	ck_assert_int_eq(call(&q), 0);
+	ck_assert_int_eq(res.status, 200);
+	q.redirects = 0;
+	ck_assert_int_eq(call(&q), 0);
+	ck_assert_int_eq(res.status, 302);
+	finish();
+}
+END_TEST
+
+START_TEST(a_call_may_say_who_it_is)
+{
+	struct client_req	q;
+
+	begin();
+	q = get(srv.port, "/echo");
+	q.authorization = "Bearer abc";
+	q.user_agent = "BigBlueButton";
+	ck_assert_int_eq(call(&q), 0);
+	ck_assert_ptr_nonnull(strstr(buf_str(&res.body),
+	    "Authorization: Bearer abc\r\n"));
+	ck_assert_ptr_nonnull(strstr(buf_str(&res.body),
+	    "User-Agent: BigBlueButton\r\n"));
+	ck_assert_ptr_null(strstr(buf_str(&res.body), "b3scale-test"));
+	/* the next one is nobody again */
+	ck_assert_int_eq(call_path("/echo"), 0);
+	ck_assert_ptr_null(strstr(buf_str(&res.body), "Authorization"));
+	finish();
+}
+END_TEST
+
 START_TEST(a_get_is_plain)
 {
 	begin();
@@ -533,6 +592,9 @@ main(void)
 		a_reply_that_is_none_is_broken,
 		a_reply_may_be_as_long_as_the_limit,
 		a_reply_of_any_status_is_a_reply,
+		a_guarded_call_goes_no_further_than_it_may,
+		redirects_are_followed_where_that_is_wished,
+		a_call_may_say_who_it_is,
 		a_get_is_plain,
 		a_post_sends_its_body_whole_each_time,
 		a_post_without_a_body_has_no_type,
