@@ -12,7 +12,7 @@
 struct db;
 
 /* The newest numbered file in sql/ that this program knows. */
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 5
 
 /*
  * 0 if the database's schema serves this program: at least SCHEMA_VERSION,

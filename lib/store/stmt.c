@@ -170,6 +170,29 @@ static const struct stmt_def stmts[STMT__MAX] = {
 	[STMT_POLL_FAILED] = { "poll_failed", ROWS_ONE, true, 5,
 	    "SELECT poll_failed($1::uuid[], $2::uuid[], $3::text[],"
 	    " $4::integer, $5::integer)" },
+
+	[STMT_CALLBACK_STORE] = { "callback_store", ROWS_ONE, true, 7,
+	    "SELECT callback_store($1::uuid, $2, $3, $4, $5, $6, $7)" },
+	[STMT_CALLBACK_CLAIM] = { "callback_claim", ROWS_ANY, true, 3,
+	    "SELECT c.id, c.lease, c.attempts, time_ms(c.received_at),"
+	    " c.kind, c.frontend_id, c.url, c.query, c.body, c.token, f.key,"
+	    " f.secret, f.settings FROM callback_claim($1::integer,"
+	    " $2::integer, $3::integer) c"
+	    " JOIN frontends f ON f.id = c.frontend_id" },
+	[STMT_CALLBACK_NEXT] = { "callback_next", ROWS_ONE, false, 0,
+	    "SELECT ceil(extract(epoch FROM min(next_at) - now()) * 1000)"
+	    "::bigint FROM callbacks WHERE state = 'waiting'" },
+	[STMT_CALLBACK_DONE] = { "callback_done", ROWS_ONE, true, 7,
+	    "SELECT callback_done($1::bigint, $2::uuid, $3::boolean,"
+	    " $4::boolean, $5::integer, $6, $7::integer)" },
+	[STMT_CALLBACK_RETRY] = { "callback_retry", ROWS_ONE, true, 1,
+	    "SELECT callback_retry($1::bigint)" },
+	[STMT_CALLBACK_MEETING] = { "callback_meeting", ROWS_MAYBE, false, 2,
+	    "SELECT m.meeting_id FROM meetings m"
+	    " WHERE m.frontend_id = $1::uuid AND m.backend_meeting_id = $2"
+	    "  AND m.backend_meeting_id LIKE 'b3s-%' LIMIT 1" },
+	[STMT_CALLBACK_SECRETS] = { "callback_secrets", ROWS_ANY, false, 0,
+	    "SELECT DISTINCT secret FROM backends" },
 };
 
 const struct stmt_def *

@@ -1,0 +1,93 @@
+/*
+ * What BBB servers called back about, kept until its frontend has it.
+ *
+ * Copyright (c) 2026 the b3scale authors
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef STORE_CALLBACK_H
+#define STORE_CALLBACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+struct db;
+
+enum callback_kind {
+	CALLBACK_END,		/* GET */
+	CALLBACK_RECORDING,	/* POST of a form with signed_parameters */
+	CALLBACK_ANALYTICS	/* POST of JSON */
+};
+
+struct callback {
+	enum callback_kind	 kind;
+	const char		*frontend_id;
+	const char		*url;	/* as the frontend gave it */
+	const char		*query;	/* as the server sent it, as all below */
+	const char		*body;
+	const char		*token;	/* of Authorization; "" */
+	const char		*once;	/* the same is stored once; or NULL */
+};
+
+/*
+ * One statement, committed when it returns.  1: stored, or it had been
+ * before; 0: no such frontend; -1.
+ */
+int	callback_store(struct db *db, const struct callback *c,
+	    struct err *e);
+
+/* One that is to be delivered, and what its frontend says about that. */
+struct callback_due {
+	long long		 id;
+	char			*lease;
+	int			 attempts;	/* this one counted */
+	long long		 received_ms;	/* since 1970 */
+	struct callback		 callback;
+	char			*frontend_key;
+	char			*frontend_secret;
+	char			*settings;	/* JSON */
+};
+
+struct callback_dues {
+	struct callback_due	*v;
+	size_t			 n;
+};
+
+/*
+ * Takes at most max that are due, for lease_s seconds: within them nobody
+ * else takes one, and callback_done must follow.  Forgets what has been
+ * finished for keep_s.
+ */
+int	callback_claim(struct db *db, int max, int lease_s, int keep_s,
+	    struct arena *a, struct callback_dues *dues, struct err *e);
+/* Milliseconds until the next is due, at most max_ms; -1 with e set. */
+int	callback_next(struct db *db, int max_ms, struct err *e);
+
+struct callback_result {
+	bool		 ok;
+	bool		 final;		/* no further try */
+	int		 status;	/* HTTP; 0: no answer */
+	const char	*error;		/* NULL if ok */
+	int		 give_up_s;	/* after it came, no further try */
+};
+
+/* 1; 0: the lease is over and another has it; -1. */
+int	callback_done(struct db *db, const struct callback_due *d,
+	    const struct callback_result *r, struct err *e);
+/* It is due now.  1; 0: no such, delivered, or being delivered; -1. */
+int	callback_retry(struct db *db, long long id, struct err *e);
+
+/*
+ * The frontend's own name of a meeting that ran under a hashed id: 1; 0: no
+ * such meeting of its; -1.
+ */
+int	callback_meeting(struct db *db, const char *frontend_id,
+	    const char *backend_meeting_id, struct arena *a, char **meeting_id,
+	    struct err *e);
+/* The secrets of all BBB servers. */
+int	callback_secrets(struct db *db, struct arena *a, char ***secrets,
+	    size_t *n, struct err *e);
+
+#endif
