@@ -29,6 +29,7 @@ static const struct {
 
 static struct {
 	const char	*name;		/* NULL until log_open */
+	pid_t		 pid;
 	enum log_target	 target;
 	enum log_level	 level;
 	enum log_format	 format;
@@ -40,6 +41,7 @@ log_open(const char *name, enum log_target target, enum log_level level,
     enum log_format format)
 {
 	out.name = name;
+	out.pid = getpid();
 	out.target = target;
 	out.level = level;
 	out.format = format;
@@ -69,6 +71,12 @@ static const char *
 program_name(void)
 {
 	return out.name != NULL ? out.name : program_invocation_short_name;
+}
+
+static pid_t
+program_pid(void)
+{
+	return out.name != NULL ? out.pid : getpid();
 }
 
 /* The comma and the name of a JSON member. */
@@ -120,7 +128,7 @@ begin_json(struct line *l, enum log_level level, const char *message)
 	line_add(l, clock_iso(clock_wall_ms(), iso));
 	line_add(l, "\"");
 	json_string(l, "program", program_name());
-	json_number(l, "pid", getpid());
+	json_number(l, "pid", program_pid());
 	json_string(l, "level", levels[level].word);
 	if (out.ident[0] != '\0')
 		json_string(l, "ident", out.ident);
@@ -138,7 +146,7 @@ begin_text(struct line *l, enum log_level level, const char *message)
 		line_add(l, " ");
 		line_add(l, program_name());
 		line_add(l, "[");
-		line_number(l, getpid());
+		line_number(l, program_pid());
 		line_add(l, "]: ");
 	}
 	line_add(l, levels[level].word);

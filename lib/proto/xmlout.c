@@ -72,6 +72,14 @@ entity(char c)
 	return NULL;
 }
 
+/* Most text is: it needs neither an entity nor a look at its UTF-8. */
+static bool
+is_plain(char c)
+{
+	return c >= ' ' && c != '&' && c != '<' && c != '>' && c != '"' &&
+	    c != '\'' && c < 0x7f;
+}
+
 void
 xml_escape(struct buf *out, const char *text, size_t len)
 {
@@ -79,6 +87,9 @@ xml_escape(struct buf *out, const char *text, size_t len)
 	size_t		 i, n, run = 0;
 
 	for (i = 0; i < len; i += n) {
+		n = 1;
+		if (is_plain(text[i]))
+			continue;
 		ent = entity(text[i]);
 		if (ent == NULL && (n = char_len(text + i, len - i)) > 0)
 			continue;
