@@ -171,6 +171,20 @@ static const struct stmt_def stmts[STMT__MAX] = {
 	    "SELECT poll_failed($1::uuid[], $2::uuid[], $3::text[],"
 	    " $4::integer, $5::integer)" },
 
+	[STMT_AGENT_BATCH] = { "agent_batch", ROWS_ONE, true, 9,
+	    "SELECT verdict, epoch FROM agent_batch($1, $2::bigint,"
+	    " $3::bigint, $4::integer, $5::integer, $6::float8[],"
+	    " $7::bigint, $8::jsonb, $9::jsonb)" },
+	[STMT_AGENT_HEARTBEAT] = { "agent_heartbeat", ROWS_MAYBE, true, 6,
+	    "SELECT backend_id, to_char(heartbeat AT TIME ZONE 'UTC',"
+	    " 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+	    " FROM agent_heartbeat($1, $2::real, $3, $4::integer,"
+	    " $5::integer, $6::float8[])" },
+	[STMT_AGENT_END] = { "agent_end", ROWS_MAYBE, true, 2,
+	    "SELECT meeting_end(m.id, m.internal_id) FROM meetings m"
+	    " JOIN backends b ON b.id = m.backend_id AND b.agent_ref = $1"
+	    " WHERE m.internal_id = $2 AND m.state <> 'ended'" },
+
 	[STMT_CALLBACK_STORE] = { "callback_store", ROWS_ONE, true, 7,
 	    "SELECT callback_store($1::uuid, $2, $3, $4, $5, $6, $7)" },
 	[STMT_CALLBACK_CLAIM] = { "callback_claim", ROWS_ANY, true, 3,
