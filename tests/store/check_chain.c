@@ -273,6 +273,19 @@ is_kept_from(int server, int tenant)
 	return covered;
 }
 
+/* Silence of more than half of the agents, from four up, is not theirs. */
+static bool
+silence_counts(void)
+{
+	int	i, agents = 0, silent = 0;
+
+	for (i = 0; i < nservers; i++) {
+		agents += servers[i].agent != AGENT_NONE;
+		silent += servers[i].agent == AGENT_SILENT;
+	}
+	return agents < 4 || 2 * silent <= agents;
+}
+
 /* NULL: it may; else the rule that forbids it. */
 static const char *
 forbidden(int i, const struct wish *w)
@@ -284,7 +297,7 @@ forbidden(int i, const struct wish *w)
 		return "its admin has not released it";
 	if (s->failed)
 		return "it is failed";
-	if (s->agent == AGENT_SILENT)
+	if (s->agent == AGENT_SILENT && silence_counts())
 		return "its agent is silent";
 	if ((s->tags & t->required) != t->required)
 		return "it lacks a tag that the frontend requires";
