@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "core/job_callbacks.h"
 #include "core/job_poll.h"
 
 static int
@@ -26,7 +27,21 @@ poll_round(struct worker *w, int *next_ms, struct err *e)
 	return 0;
 }
 
+static int
+callbacks_round(struct worker *w, int *next_ms, struct err *e)
+{
+	struct callbacks_round	r;
+
+	if (job_callbacks(w, &r, e) == -1)
+		return -1;
+	if (r.delivered + r.failed > 0)
+		log_debug("delivered=%d failed=%d", r.delivered, r.failed);
+	*next_ms = r.next_ms;
+	return 0;
+}
+
 static const struct job jobs[] = {
+	{ "callbacks", callbacks_round },
 	{ "poll", poll_round },
 };
 #define JOBS	((int)(sizeof(jobs) / sizeof(jobs[0])))

@@ -8,8 +8,11 @@
 
 #include <string.h>
 
+#include "base/str.h"
 #include "config.h"
+#include "core/callback.h"
 #include "core/replica.h"
+#include "fcgi/callback.h"
 #include "fcgi/probe.h"
 
 #define BIT(method)	(1U << (method))
@@ -40,6 +43,11 @@ static const struct row rows[] = {
 /* The gateway knows its paths itself, and answers every method in XML. */
 static const struct row gateway_row = {
 	NULL,		ANY, NULL,	   "bbb",   LOG_LEVEL_INFO,  gateway
+};
+/* A token follows the path. */
+static const struct row callback_row = {
+	NULL,		READ | BIT(HTTP_POST), "GET, HEAD, POST", "callback",
+	LOG_LEVEL_INFO,	callback_answer
 };
 static const struct row unknown_row = {
 	NULL,		ANY, NULL,	   "http",  LOG_LEVEL_INFO,  not_found
@@ -94,6 +102,8 @@ find(const char *path)
 
 	if (gateway_takes(path))
 		return &gateway_row;
+	if (str_starts(path, CALLBACK_PATH))
+		return &callback_row;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (strcmp(rows[i].path, path) == 0)
 			return &rows[i];

@@ -15,6 +15,7 @@
 
 #include "base/conf.h"
 #include "base/log.h"
+#include "proto/url.h"
 
 #define CONFIG_PATH	SYSCONFDIR "/b3scale/b3scale.conf"
 #define ENV_PREFIX	"B3SCALE_"
@@ -121,6 +122,13 @@ static const struct conf_key config_keys[] = {
 	    "BBB servers asked at once"),
 	KEY(meeting_grace, TIME, "60 s", 0, HOUR,
 	    "a meeting younger than this does not end by missing in a poll"),
+	/* callbacks */
+	KEY(api_url, STR, "", 0, 0,
+	    "our address for BBB servers and agents, without a path"),
+	KEY(api_jwt_secret, STR, "", 0, 0,
+	    "signs the tokens of the API and of callbacks"),
+	KEY(callback_loopback, BOOL, "off", 0, 0,
+	    "callbacks may go to this very host: for tests and labs"),
 	/* browsers */
 	KEY(wait_max, TIME, "300 s", 0, DAY,
 	    "how long the waiting page tries a join again"),
@@ -207,8 +215,19 @@ check_dir(const char *key, const char *path, struct err *e)
 }
 
 static int
+check_url(const char *key, const char *url, struct err *e)
+{
+	if (url[0] == '\0' || (url_is_http(url) && strpbrk(url, "?#") == NULL))
+		return 0;
+	return err_set(e, ERR_CONFIG, "%s '%s' is no http or https URL", key,
+	    url);
+}
+
+static int
 check(const struct config *c, struct err *e)
 {
+	if (check_url("api_url", c->api_url, e) < 0)
+		return -1;
 	if (check_dir("spool_dir", c->spool_dir, e) < 0 ||
 	    check_dir("run_dir", c->run_dir, e) < 0 ||
 	    check_dir("pages_dir", c->pages_dir, e) < 0)

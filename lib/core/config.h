@@ -49,6 +49,10 @@ struct config {
 	int		 poll_retry;		/* ms, of a failed server */
 	int		 poll_parallel;
 	int		 meeting_grace;		/* ms */
+	/* callbacks */
+	char		*api_url;		/* "": callbacks pass us by */
+	char		*api_jwt_secret;
+	bool		 callback_loopback;
 	/* browsers */
 	int		 wait_max;		/* ms the waiting page goes on */
 	/* log */

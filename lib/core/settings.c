@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "core/settings.h"
 
-enum kind { K_WORDS, K_PAIRS, K_NUMBER };
+enum kind { K_WORDS, K_PAIRS, K_NUMBER, K_BOOL };
 
 struct member {
 	const char	*name;
@@ -26,6 +26,7 @@ static const struct member members[] = {
 	MEMBER(allowed_tags, K_WORDS),
 	MEMBER(meetings_limit, K_NUMBER),
 	MEMBER(size_hint, K_NUMBER),
+	MEMBER(callbacks_private, K_BOOL),
 	MEMBER(create_default_params, K_PAIRS),
 	MEMBER(create_override_params, K_PAIRS),
 	MEMBER(join_default_params, K_PAIRS),
@@ -78,6 +79,15 @@ read_number(json_t *j, long long *n)
 }
 
 static int
+read_bool(json_t *j, bool *b)
+{
+	if (!json_is_boolean(j))
+		return -1;
+	*b = json_is_true(j);
+	return 0;
+}
+
+static int
 read_member(struct arena *a, const struct member *m, json_t *j,
     struct settings *s)
 {
@@ -90,6 +100,8 @@ read_member(struct arena *a, const struct member *m, json_t *j,
 		return read_pairs(a, j, at);
 	case K_NUMBER:
 		return read_number(j, at);
+	case K_BOOL:
+		return read_bool(j, at);
 	}
 	return -1;
 }

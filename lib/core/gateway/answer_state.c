@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "core/callback.h"
 #include "core/gateway/answers.h"
 #include "core/gateway/reply.h"
 #include "store/meeting.h"
@@ -49,6 +50,19 @@ answer_running(struct call *c, struct err *e)
 	return reply_end(c, &x);
 }
 
+/* The frontend sees the callback URLs that it gave, not ours. */
+static void
+meeting_write(const struct call *c, struct arena *a, struct xmlout *x,
+    const struct bbb_meeting *m)
+{
+	struct bbb_meeting	shown = *m;
+
+	if (m->metadata != NULL)
+		shown.metadata = callback_put_back(a, c->w->conf,
+		    m->metadata, CALLBACK_XML);
+	bbb_meeting_write(x, &shown);
+}
+
 enum verdict
 answer_info(struct call *c, struct err *e)
 {
@@ -64,12 +78,13 @@ answer_info(struct call *c, struct err *e)
 		return reply_failed(c, "notFound",
 		    "A meeting with that ID does not exist");
 	reply_begin(c, &x);
-	bbb_meeting_write(&x, &m);
+	meeting_write(c, c->a, &x, &m);
 	return reply_end(c, &x);
 }
 
 struct list {
 	struct call	*c;
+	struct arena	*scratch;	/* of one meeting */
 	struct xmlout	 x;
 	size_t		 n;
 };
@@ -94,7 +109,8 @@ list_add(const struct bbb_meeting *m, void *ctx)
 	if (l->n++ == 0)
 		out_open(&l->x, "meetings");
 	out_open(&l->x, "meeting");
-	bbb_meeting_write(&l->x, m);
+	meeting_write(l->c, l->scratch, &l->x, m);
+	arena_reset(l->scratch);
 	out_close(&l->x);
 	return l->x.failed ? -1 : 0;
 }
@@ -111,7 +127,9 @@ answer_list(struct call *c, struct err *e)
 
 	reply_begin(c, &l.x);
 	xmlout_flush(&l.x, STREAM_AT, stream, c);
+	l.scratch = arena_new();
 	rc = meeting_each(c->w->db, c->route->fe.id, list_add, &l, e);
+	arena_free(l.scratch);
 	if (rc == -1 || l.x.failed) {
 		if (!c->reply->streaming)
 			return FAILED;

@@ -118,6 +118,14 @@ class Server:
             path += "/" + urllib.parse.quote(user_id, safe="")
         self._ask("DELETE", path)
 
+    def recording_ready(self, meeting_id):
+        """Announces the recording of a meeting that has ended."""
+        self._ask("POST", self._path(meeting_id) + "/recording")
+
+    def callbacks(self):
+        """The calls that it made, oldest first."""
+        return self._ask("GET", "/callbacks")
+
     def breakout(self, meeting_id, sequence, **more):
         return self._ask("POST", self._path(meeting_id) + "/breakouts",
                          {"sequence": sequence, **more})

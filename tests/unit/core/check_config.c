@@ -103,6 +103,10 @@ static const struct {
 	    " poll_lease (15000 ms)" },
 	{ "spool_dir = var/tmp\n",
 	    ": spool_dir 'var/tmp' must begin with a '/'" },
+	{ "api_url = bbb.example.org\n",
+	    ": api_url 'bbb.example.org' is no http or https URL" },
+	{ "api_url = https://bbb.example.org/?x\n",
+	    ": api_url 'https://bbb.example.org/?x' is no http or https URL" },
 	{ "run_dir =\n", ": run_dir '' must begin with a '/'" },
 	{ "pages_dir = ~/pages\n",
 	    ": pages_dir '~/pages' must begin with a '/'" },
@@ -190,6 +194,9 @@ START_TEST(defaults_of_polls_pages_and_log)
 	ck_assert_int_eq(c.poll_retry, 30000);
 	ck_assert_int_eq(c.poll_parallel, 1000);
 	ck_assert_int_eq(c.meeting_grace, 60000);
+	ck_assert_str_eq(c.api_url, "");
+	ck_assert_str_eq(c.api_jwt_secret, "");
+	ck_assert(!c.callback_loopback);
 	ck_assert_int_eq(c.wait_max, 300000);
 	ck_assert_int_eq(c.log_level, LOG_LEVEL_INFO);
 	ck_assert_int_eq(c.log_target, LOG_TO_STDERR);

@@ -61,7 +61,8 @@ START_TEST(a_wrong_type_counts_as_absent_and_spoils_nothing_else)
 {
 	ck_assert_int_eq(settings_parse(a, "{\"required_tags\":\"a\","
 	    "\"allowed_tags\":[1,\"\",\"b\",null],\"meetings_limit\":\"7\","
-	    "\"size_hint\":-1,\"create_default_params\":[],"
+	    "\"size_hint\":-1,\"callbacks_private\":1,"
+	    "\"create_default_params\":[],"
 	    "\"join_default_params\":{\"n\":1,\"x\":\"y\"},"
 	    "\"attendees_limit\":{\"limit\":1.5}}", &s, &e), 0);
 	ck_assert_uint_eq(s.required_tags.n, 0);
@@ -69,6 +70,7 @@ START_TEST(a_wrong_type_counts_as_absent_and_spoils_nothing_else)
 	ck_assert_str_eq(s.allowed_tags.v[0], "b");
 	ck_assert_int_eq(s.meetings_limit, 0);
 	ck_assert_int_eq(s.size_hint, 0);
+	ck_assert(!s.callbacks_private);
 	ck_assert_uint_eq(s.create_default_params.n, 0);
 	ck_assert_uint_eq(s.join_default_params.n, 1);
 	ck_assert_str_eq(s.join_default_params.v[0].name, "x");
@@ -84,6 +86,7 @@ START_TEST(all_are_read)
 	    "\"default_presentation\":{\"url\":\"https://a/b.pdf\","
 	    "\"force\":true},\"attendees_limit\":{\"limit\":40},"
 	    "\"meetings_limit\":3,\"size_hint\":25,"
+	    "\"callbacks_private\":true,"
 	    "\"create_default_params\":{\"a\":\"1\"},"
 	    "\"create_override_params\":{\"b\":\"2\",\"c\":\"\"},"
 	    "\"join_default_params\":{\"d\":\"4\"},"
@@ -96,6 +99,7 @@ START_TEST(all_are_read)
 	ck_assert_int_eq(s.attendees_limit, 40);
 	ck_assert_int_eq(s.meetings_limit, 3);
 	ck_assert_int_eq(s.size_hint, 25);
+	ck_assert(s.callbacks_private);
 	ck_assert_str_eq(s.create_default_params.v[0].name, "a");
 	/* an override to nothing cannot be kept: as the Go program */
 	ck_assert_uint_eq(s.create_override_params.n, 1);
