@@ -113,30 +113,38 @@ def test_http_leads_to_https(site):
 
 # ---- cron
 
-def cron_command(program_dir):
+def cron_commands(program_dir):
     lines = [line for line in
              installed("cron.d/b3scale",
                        LIBEXEC_DIR=program_dir).splitlines()
              if line and line[0] not in "#" and "=" not in line.split()[0]]
-    assert len(lines) == 1
-    fields = lines[0].split(None, 6)
-    assert fields[:6] == ["*", "*", "*", "*", "*", "b3scale"]
-    # cron takes an unescaped % for the end of the command.
-    assert "%" not in fields[6]
-    return fields[6]
+    split = [line.split(None, 6) for line in lines]
+    for fields in split:
+        assert fields[:6] == ["*", "*", "*", "*", "*", "b3scale"]
+        # cron takes an unescaped % for the end of the command.
+        assert "%" not in fields[6]
+    return [fields[6] for fields in split]
 
 
 def test_the_crontab_is_silent_without_the_program(tmp_path):
-    done = run("sh", "-c", cron_command(str(tmp_path)))
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    for command in cron_commands(str(tmp_path)):
+        done = run("sh", "-c", command)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_the_crontab_runs_the_poll(tmp_path):
+def test_the_crontab_runs_each_job(tmp_path):
     program = tmp_path / "b3scale-cron"
     program.write_text('#!/bin/sh\necho "$@"\nexit 75\n')
     program.chmod(0o755)
-    done = run("sh", "-c", cron_command(str(tmp_path)))
-    assert (done.returncode, done.stdout) == (75, "-j poll -t 60\n")
+    jobs = []
+    for command in cron_commands(str(tmp_path)):
+        done = run("sh", "-c", command)
+        assert done.returncode == 75
+        jobs.append(done.stdout.removeprefix("-j ").removesuffix(
+            " -t 60\n"))
+    # as the program itself names them
+    usage = run(tree.CRON).stderr.splitlines()[-1]
+    assert sorted(jobs) == sorted(usage.split()[1:])
 
 
 # ---- systemd, sysvinit

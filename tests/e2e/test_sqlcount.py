@@ -67,8 +67,9 @@ def make(cluster, frontend):
 
 @pytest.fixture(scope="module", name="one")
 def one_cluster(postgres):
-    """Warm workers, one in each pool."""
-    cluster = Cluster(postgres, servers=2, workers=ONE)
+    """Warm workers, one in each pool; callbacks come to them."""
+    cluster = Cluster(postgres, servers=2, workers=ONE, conf={
+        "api_url": "http://127.0.0.1:9", "api_jwt_secret": "secret"})
     make(cluster, cluster.frontend())
     yield cluster
     cluster.close()
@@ -148,7 +149,9 @@ def test_create_of_a_known_meeting(one):
 def created(cluster, frontend):
     """The statements of one new meeting: (before the answer, after it)."""
     with counted(cluster) as counts:
-        assert frontend.create(name()).ok
+        assert frontend.create(
+            name(), meetingEndedURL="https://fe.example/end",
+            meta_endCallbackUrl="https://fe.example/end").ok
         until(lambda: read(cluster).of("announce"), 5, "the announcement")
     after = counts[0].of("announce")
     return counts[0].all - after, after, counts[0]
