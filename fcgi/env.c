@@ -22,6 +22,7 @@ struct vars {
 	const char	*scheme;
 	const char	*accept;
 	const char	*accept_language;
+	const char	*origin;
 	const char	*content_type;
 	const char	*content_length;
 	const char	*user_agent;
@@ -49,6 +50,7 @@ static const struct {
 	VAR("CONTENT_LENGTH",		content_length),
 	VAR("HTTP_USER_AGENT",		user_agent),
 	VAR("HTTP_AUTHORIZATION",	authorization),
+	VAR("HTTP_ORIGIN",		origin),
 	VAR("REMOTE_ADDR",		remote_addr),
 };
 
@@ -204,6 +206,7 @@ env_read(char *const *envp, size_t max_query, struct http_req *req,
 	req->scheme = scheme_of(&v);
 	req->accept = copy(a, v.accept);
 	req->accept_language = copy(a, v.accept_language);
+	req->origin = copy(a, v.origin);
 	req->content_type = copy(a, v.content_type);
 	req->user_agent = copy(a, v.user_agent);
 	req->authorization = copy(a, v.authorization);

@@ -12,6 +12,7 @@
 #include "config.h"
 #include "core/callback.h"
 #include "core/replica.h"
+#include "fcgi/api/api.h"
 #include "fcgi/callback.h"
 #include "fcgi/probe.h"
 
@@ -48,6 +49,10 @@ static const struct row gateway_row = {
 static const struct row callback_row = {
 	NULL,		READ | BIT(HTTP_POST), "GET, HEAD, POST", "callback",
 	LOG_LEVEL_INFO,	callback_answer
+};
+/* The API has a table of its own, and asks for a token first. */
+static const struct row api_row = {
+	NULL,		ANY, NULL,	   "api",   LOG_LEVEL_INFO,  api_answer
 };
 static const struct row unknown_row = {
 	NULL,		ANY, NULL,	   "http",  LOG_LEVEL_INFO,  not_found
@@ -104,6 +109,8 @@ find(const char *path)
 		return &gateway_row;
 	if (str_starts(path, CALLBACK_PATH))
 		return &callback_row;
+	if (api_takes(path))
+		return &api_row;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (strcmp(rows[i].path, path) == 0)
 			return &rows[i];

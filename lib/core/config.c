@@ -127,6 +127,10 @@ static const struct conf_key config_keys[] = {
 	    "our address for BBB servers and agents, without a path"),
 	KEY(api_jwt_secret, STR, "", 0, 0,
 	    "signs the tokens of the API and of callbacks"),
+	KEY(api_jwt_secret_previous, STR, "", 0, 0,
+	    "a former secret whose tokens are still good"),
+	KEY(api_cors_origins, STR, "", 0, 0,
+	    "origins whose pages may call the API from a browser"),
 	KEY(callback_loopback, BOOL, "off", 0, 0,
 	    "callbacks may go to this very host: for tests and labs"),
 	/* browsers */

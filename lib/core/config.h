@@ -52,6 +52,8 @@ struct config {
 	/* callbacks */
 	char		*api_url;		/* "": callbacks pass us by */
 	char		*api_jwt_secret;
+	char		*api_jwt_secret_previous; /* still verifies */
+	char		*api_cors_origins;	/* words; "": none */
 	bool		 callback_loopback;
 	/* browsers */
 	int		 wait_max;		/* ms the waiting page goes on */

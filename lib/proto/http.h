@@ -33,6 +33,7 @@ struct http_req {
 	const char		*content_type;	/* as sent */
 	const char		*user_agent;
 	const char		*authorization;
+	const char		*origin;	/* of a browser's page */
 	const char		*remote_addr;
 	long long		 content_length; /* -1: none was sent */
 	struct arena		*arena;

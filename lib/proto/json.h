@@ -28,6 +28,7 @@ enum field_type {
 #define FIELD_NULL	1u	/* may be null; others show as "", 0, false */
 #define FIELD_SECRET	2u	/* never printed unasked, never logged */
 #define FIELD_INPUT	4u	/* clients may write it */
+#define FIELD_KEEP	8u	/* JSON whose text is written as it is */
 
 /*
  * A row per member, in the order in which they are written.  The same row is

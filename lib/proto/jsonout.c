@@ -203,6 +203,10 @@ write_cell(struct buf *out, const struct field *f, const char *text)
 		    zeros[f->type]);
 		return;
 	}
+	if ((f->flags & FIELD_KEEP) != 0) {
+		buf_adds(out, text);
+		return;
+	}
 	switch (f->type) {
 	case FIELD_STR:
 		json_write_str(out, text);

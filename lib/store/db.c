@@ -150,8 +150,9 @@ look_alive(struct db *db)
 	}
 }
 
+/* any: a statement that may run whatever the schema. */
 static int
-ready(struct db *db, struct err *e)
+ready(struct db *db, bool any, struct err *e)
 {
 	bool	hopeless = conn_hopeless(db->conn);
 	int	wait_ms = hopeless ? AWAY_WAIT_MS : db->statement_ms;
@@ -160,7 +161,7 @@ ready(struct db *db, struct err *e)
 	if (!conn_wait(db->conn, clock_mono_ms() + wait_ms, -1,
 	    hopeless ? 0 : CONN_ONE_ROUND))
 		return away(db, e);
-	return check_schema(db, e);
+	return any ? 0 : check_schema(db, e);
 }
 
 /* SQLSTATEs, or their classes, that mean something to callers. */
@@ -423,7 +424,7 @@ run_job(struct db *db, struct job *j, struct err *e)
 	bool		again = !stmt_def(j->s)->write, renew = true;
 	enum try	t;
 
-	if (ready(db, e) == -1)
+	if (ready(db, j->s == STMT_SCHEMA_STATUS, e) == -1)
 		return -1;
 	for (;;) {
 		t = try_job(db, j, e);

@@ -6,6 +6,8 @@
  */
 #include "store/schema.h"
 
+#include <string.h>
+
 #include "store/db.h"
 
 int
@@ -36,4 +38,39 @@ schema_check(struct db *db, struct err *e)
 		rc = 0;
 	rows_free(r);
 	return rc;
+}
+
+static void
+schema_read(const struct rows *r, struct arena *a, struct schema_status *s)
+{
+	enum { COL_DATABASE, COL_VERSION, COL_NAME, COL_APPLIED };
+
+	if (rows_len(r) == 0)
+		return;
+	s->database = rows_dup(r, 0, COL_DATABASE, a);
+	s->version = (int)rows_int(r, 0, COL_VERSION);
+	s->name = rows_dup(r, 0, COL_NAME, a);
+	s->applied_us = rows_int(r, 0, COL_APPLIED);
+}
+
+void
+schema_status(struct db *db, struct arena *a, struct schema_status *s)
+{
+	struct err	 e = ERR_INIT;
+	struct rows	*r;
+
+	memset(s, 0, sizeof(*s));
+	s->database = s->name = "";
+	if ((r = db_run(db, STMT_SCHEMA_STATUS, &e)) != NULL)
+		schema_read(r, a, s);
+	rows_free(r);
+	s->available = r != NULL || e.code == ERR_SCHEMA;
+	s->pending = s->version < SCHEMA_VERSION ?
+	    SCHEMA_VERSION - s->version : 0;
+	if (s->available) {
+		err_clear(&e);
+		s->migrated = schema_check(db, &e) == 0;
+	}
+	if (e.code != ERR_NONE)
+		s->error = arena_strdup(a, e.text);
 }

@@ -7,6 +7,9 @@
 #ifndef STORE_SCHEMA_H
 #define STORE_SCHEMA_H
 
+#include <stdbool.h>
+
+#include "base/arena.h"
 #include "base/err.h"
 
 struct db;
@@ -20,5 +23,20 @@ struct db;
  * that mends it.
  */
 int	schema_check(struct db *db, struct err *e);
+
+/* The database as an admin wants to see it. */
+struct schema_status {
+	bool		 available;
+	const char	*database;	/* its name; "" if it is not known */
+	bool		 migrated;	/* it serves this program */
+	int		 version;	/* 0: there is no schema */
+	const char	*name;		/* of the newest file, */
+	long long	 applied_us;	/* and when it was applied */
+	int		 pending;	/* files that it lacks */
+	const char	*error;		/* or NULL */
+};
+
+/* Always fills s, whatever state the database is in.  One statement. */
+void	schema_status(struct db *db, struct arena *a, struct schema_status *s);
 
 #endif

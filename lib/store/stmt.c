@@ -64,12 +64,26 @@
 	" FROM frontends f"						\
 	" JOIN frontend_load l ON l.frontend_id = f.id"
 
+#define UTC(t)								\
+	"to_char(" t " AT TIME ZONE 'UTC',"				\
+	" 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+/* As in queue.c. */
+#define COMMAND_COLS							\
+	"c.id, c.seq, c.state, c.action, c.params, c.result, "		\
+	UTC("c.deadline") ", " UTC("c.created_at") ", "			\
+	UTC("c.started_at") ", " UTC("c.stopped_at")			\
+	", c.backend_id, c.lease, c.attempts"
+
 static const struct stmt_def stmts[STMT__MAX] = {
 	[STMT_SCHEMA_VERSION] = { "schema_version", ROWS_MAYBE, false, 0,
 	    "SELECT version, compatible_from FROM schema_version"
 	    " ORDER BY version DESC LIMIT 1" },
 	[STMT_LISTEN] = { "listen", ROWS_NONE, false, 0,
 	    "LISTEN b3scale" },
+	[STMT_SCHEMA_STATUS] = { "schema_status", ROWS_MAYBE, false, 0,
+	    "SELECT current_database(), version, name, round(extract(epoch"
+	    "  FROM applied_at) * 1000000)::bigint FROM schema_version"
+	    " ORDER BY version DESC LIMIT 1" },
 	/* The name of the current WAL file begins with the timeline. */
 	[STMT_EPOCH] = { "epoch", ROWS_ONE, false, 0,
 	    "SELECT system_identifier || '.' || left(pg_walfile_name("
@@ -207,6 +221,37 @@ static const struct stmt_def stmts[STMT__MAX] = {
 	    "  AND m.backend_meeting_id LIKE 'b3s-%' LIMIT 1" },
 	[STMT_CALLBACK_SECRETS] = { "callback_secrets", ROWS_ANY, false, 0,
 	    "SELECT DISTINCT secret FROM backends" },
+
+	[STMT_QUEUE_LISTEN] = { "queue_listen", ROWS_NONE, false, 0,
+	    "LISTEN b3scale_queue" },
+	[STMT_QUEUE_ENQUEUE] = { "queue_enqueue", ROWS_ONE, true, 3,
+	    "SELECT id, fresh FROM command_enqueue($1, $2::jsonb,"
+	    " $3::integer)" },
+	[STMT_QUEUE_GET] = { "queue_get", ROWS_MAYBE, false, 1,
+	    "SELECT " COMMAND_COLS " FROM commands c WHERE c.id = $1::uuid" },
+	[STMT_QUEUE_LIST] = { "queue_list", ROWS_ANY, false, 0,
+	    "SELECT " COMMAND_COLS " FROM commands c ORDER BY c.seq" },
+	[STMT_QUEUE_CLAIM] = { "queue_claim", ROWS_ANY, true, 2,
+	    "SELECT " COMMAND_COLS " FROM command_claim($1::integer,"
+	    " $2::integer) c ORDER BY c.seq" },
+	[STMT_QUEUE_NEXT] = { "queue_next", ROWS_ONE, false, 0,
+	    "SELECT ceil(extract(epoch FROM min(next_at) - clock_timestamp())"
+	    " * 1000)::bigint FROM commands"
+	    " WHERE state IN ('requested', 'running')" },
+	[STMT_QUEUE_EXTEND] = { "queue_extend", ROWS_ONE, true, 3,
+	    "SELECT command_extend($1::uuid, $2::uuid, $3::integer)" },
+	[STMT_QUEUE_FINISH] = { "queue_finish", ROWS_ONE, true, 4,
+	    "SELECT command_finish($1::uuid, $2::uuid, $3::boolean,"
+	    " $4::jsonb)" },
+	[STMT_QUEUE_FAIL] = { "queue_fail", ROWS_ONE, true, 3,
+	    "SELECT command_finish($1::uuid, $2::uuid, false,"
+	    " to_jsonb($3::text))" },
+	[STMT_QUEUE_AGAIN] = { "queue_again", ROWS_ONE, true, 3,
+	    "SELECT command_again($1::uuid, $2::uuid, $3::integer)" },
+	[STMT_QUEUE_DRAIN] = { "queue_drain", ROWS_ONE, true, 2,
+	    "SELECT command_drain($1::uuid, $2::uuid)" },
+	[STMT_QUEUE_DECOMMISSION] = { "queue_decommission", ROWS_ONE, true, 2,
+	    "SELECT command_decommission($1::uuid, $2::uuid)" },
 };
 
 const struct stmt_def *

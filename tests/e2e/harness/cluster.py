@@ -14,6 +14,7 @@ import tempfile
 import psycopg2.extras
 
 from . import tree
+from .api import SECRET, Api
 from .bbb import Client
 from .pool import Pool
 from .process import Daemon, clean_environment, until
@@ -22,6 +23,7 @@ from .web import SERVERS
 
 # So that a test need not wait as long as an admin may want to.
 DEFAULTS = {
+    "api_jwt_secret": SECRET,
     "log_level": "debug",
     "log_target": "stderr",
     "poll_interval": "1 s",
@@ -128,6 +130,11 @@ class Cluster:
     @property
     def url(self):
         return self.web.url
+
+    @property
+    def api(self):
+        """The REST API, for an admin."""
+        return Api(self.url)
 
     @property
     def servers(self):

@@ -67,7 +67,7 @@ ask(enum http_method method, const char *path)
 		.method = method, .method_name = "", .path = path,
 		.raw_query = "", .host = "", .scheme = "http", .accept = "",
 		.accept_language = "", .content_type = "", .user_agent = "",
-		.authorization = "", .remote_addr = "",
+		.authorization = "", .origin = "", .remote_addr = "",
 		.content_length = -1, .arena = arena, .body = no_body,
 	};
 	memset(&reply, 0, sizeof(reply));
@@ -89,7 +89,7 @@ header(const char *name)
 }
 
 static const char *const	unknown[] = {
-	"/nothing", "/healthz/", "/bbbfoo/key/x", "/api/v1", "//",
+	"/nothing", "/healthz/", "/bbbfoo/key/x", "/api/v1x", "/api", "//",
 };
 
 START_TEST(an_unknown_path_gets_404)
@@ -175,6 +175,17 @@ START_TEST(the_gateway_answers_calls)
 }
 END_TEST
 
+START_TEST(the_api_asks_for_a_token)
+{
+	ask(HTTP_GET, _i == 0 ? "/api/v1" : "/api/v1/nothing");
+	ck_assert_int_eq(reply.status, 401);
+	ck_assert_str_eq(buf_str(&reply.body),
+	    "{\"message\":\"missing or malformed jwt\"}\n");
+	ck_assert_str_eq(header("Content-Type"), "application/json");
+	ck_assert_str_eq(x.kind, "api");
+}
+END_TEST
+
 #define LOOP(t, test, rows)						\
 	tcase_add_loop_test(t, test, 0, sizeof(rows) / sizeof(rows[0]))
 
@@ -193,6 +204,7 @@ main(void)
 	tcase_add_test(t, alive_without_a_database);
 	tcase_add_test(t, the_root_names_program_and_version);
 	LOOP(t, the_gateway_answers_calls, calls);
+	tcase_add_loop_test(t, the_api_asks_for_a_token, 0, 2);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);

@@ -1,0 +1,124 @@
+/*
+ * What a request of the REST API brings: its parameters and its body.
+ *
+ * Copyright (c) 2026 the b3scale authors
+ * SPDX-License-Identifier: ISC
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "fcgi/api/api.h"
+#include "proto/spool.h"
+
+int
+api_fault(struct api *c, const char *field, const char *text)
+{
+	if (c->nfaults < API_FAULTS_MAX)
+		c->faults[c->nfaults++] = (struct api_fault){ field, text };
+	return -1;
+}
+
+int
+api_param(struct api *c, const char *name, const char **value)
+{
+	const struct param	*p = query_find(&c->query, name);
+
+	*value = NULL;
+	if (p == NULL)
+		return 0;
+	/* The database takes neither. */
+	if (strlen(p->value) != p->value_len ||
+	    !str_utf8_valid(p->value, p->value_len))
+		return api_fault(c, name, "is no valid text");
+	*value = p->value;
+	return 0;
+}
+
+int
+api_param_count(struct api *c, const char *name, const char **value)
+{
+	long long	n;
+
+	if (api_param(c, name, value) == -1)
+		return -1;
+	if (*value != NULL && (str_to_ll(*value, &n) == -1 || n < 0))
+		return api_fault(c, name,
+		    "must be a whole number, not below 0");
+	return 0;
+}
+
+bool
+api_param_true(struct api *c, const char *name)
+{
+	const char	*v = query_get(&c->query, name);
+
+	return v != NULL && (strcmp(v, "1") == 0 || strcmp(v, "true") == 0 ||
+	    strcmp(v, "yes") == 0);
+}
+
+static int
+too_large(struct err *e)
+{
+	return err_set(e, ERR_TOOBIG, "the body is larger than %zu bytes",
+	    API_BODY_MAX);
+}
+
+/* The bytes of the body, in the arena. */
+static int
+read_body(struct api *c, struct err *e)
+{
+	struct spool	*s;
+	char		*text;
+	long long	 len, n, at = 0;
+
+	if (c->x->req->content_length > (long long)API_BODY_MAX)
+		return too_large(e);
+	if ((s = c->x->req->body(c->x->req, e)) == NULL)
+		return -1;
+	if ((len = spool_len(s)) > (long long)API_BODY_MAX)
+		return too_large(e);
+	text = arena_alloc(c->arena, (size_t)len + 1);
+	while (at < len) {
+		n = spool_read(s, at, text + at, (size_t)(len - at), e);
+		if (n <= 0)
+			return n == 0 ? err_set(e, ERR_SYSTEM,
+			    "the body became shorter") : -1;
+		at += n;
+	}
+	text[len] = '\0';
+	c->text = text;
+	c->text_len = (size_t)len;
+	return 0;
+}
+
+int
+api_body(struct api *c, struct err *e)
+{
+	const char	*type;
+
+	if (read_body(c, e) == -1)
+		return -1;
+	type = http_media_type(c->arena, c->x->req->content_type);
+	if (c->text_len > 0 && strcmp(type, "application/json") != 0)
+		return err_key(e, ERR_INPUT, "type",
+		    "the body is no application/json");
+	return json_parse(c->text, c->text_len, &c->body, e);
+}
+
+int
+api_input(struct api *c, const struct record *r, json_t **in, struct err *e)
+{
+	return json_input(r, c->body, c->text, c->text_len, in, e);
+}
+
+char *
+api_doc(const struct api *c, const json_t *j)
+{
+	struct buf	 b = { 0 };
+	char		*text;
+
+	json_write(&b, j);
+	text = arena_strdup(c->arena, buf_str(&b));
+	buf_free(&b);
+	return text;
+}

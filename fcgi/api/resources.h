@@ -1,0 +1,18 @@
+/*
+ * The handlers of the route table, a file for each resource.
+ *
+ * Copyright (c) 2026 the b3scale authors
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef FCGI_API_RESOURCES_H
+#define FCGI_API_RESOURCES_H
+
+#include "fcgi/api/api.h"
+
+struct schema_status;
+
+/* api_status.c */
+void	api_write_schema(struct buf *b, const struct schema_status *s);
+int	api_status(struct api *c, struct err *e);
+
+#endif

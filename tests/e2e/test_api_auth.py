@@ -1,0 +1,185 @@
+"""The REST API asks for a token first: who gets in, and who is told what.
+
+Copyright (c) 2026 the b3scale authors
+SPDX-License-Identifier: ISC
+"""
+
+import hashlib
+import time
+
+import pytest
+
+from harness import Cluster
+from harness.api import SECRET, Api, encode, sign, token
+from harness.http import request
+
+MALFORMED = {"message": "missing or malformed jwt"}
+INVALID = {"message": "invalid or expired jwt"}
+CLAIMS = {"scope": "b3scale:admin", "sub": "me"}
+
+
+def status(cluster, bearer):
+    return Api(cluster.url, bearer).get("")
+
+
+def test_the_status(cluster):
+    answer = status(cluster, token(sub="me"))
+    assert answer.status == 200
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.text.endswith("}\n")
+    got = answer.json()
+    assert list(got) == ["version", "build", "api", "account_ref",
+                         "is_admin", "database"]
+    assert got["api"] == "v1" and got["account_ref"] == "me"
+    assert got["is_admin"] is True
+    assert list(got["database"]) == ["available", "database", "migrated",
+                                     "migration", "pending_migrations",
+                                     "error"]
+    assert got["database"]["available"] is True
+    assert got["database"]["database"] == cluster.database
+    assert got["database"]["migrated"] is True
+    assert got["database"]["pending_migrations"] == 0
+    assert got["database"]["error"] is None
+    assert list(got["database"]["migration"]) == [
+        "applied_at", "description", "version"]
+    assert Api(cluster.url).get("/status").json()["api"] == "v1"
+
+
+@pytest.mark.parametrize("scope", ["b3scale", "b3scale:node"])
+def test_others_are_no_admins(cluster, scope):
+    got = status(cluster, token(scope)).json()
+    assert got["is_admin"] is False
+
+
+@pytest.mark.parametrize("header", [
+    None, "", "Bearer", "Bearer ", "Basic YTpi", "Token x"])
+def test_no_token(cluster, header):
+    answer = request("GET", f"{cluster.url}/api/v1", headers={
+        "Authorization": header} if header is not None else {})
+    assert (answer.status, answer.json()) == (401, MALFORMED)
+
+
+def test_the_scheme_has_no_case(cluster):
+    answer = request("GET", f"{cluster.url}/api/v1", headers={
+        "Authorization": f"bEARER {token()}"})
+    assert answer.status == 200
+
+
+def now():
+    return int(time.time())
+
+
+BAD = {
+    "wrong secret": lambda: sign(CLAIMS, "another"),
+    "empty secret": lambda: sign(CLAIMS, ""),
+    "expired": lambda: token(exp=now() - 1),
+    "not yet": lambda: token(nbf=now() + 60),
+    "exp is text": lambda: token(exp=str(now() + 60)),
+    "HS256": lambda: sign(CLAIMS, alg="HS256"),
+    "HS512": lambda: sign(CLAIMS, alg="HS512"),
+    "none": lambda: encode(b'{"alg":"none","typ":"JWT"}') + "."
+            + encode(b'{"scope":"b3scale:admin"}') + ".",
+    "none, signed": lambda: sign(CLAIMS, alg="none", hashed=hashlib.sha384),
+    "swapped": lambda: sign(CLAIMS, alg="RS384", hashed=hashlib.sha384),
+    "no algorithm": lambda: encode(b"{}") + "." + encode(b"{}") + ".x",
+    "truncated": lambda: token()[:-1],
+    "two parts": lambda: token().rpartition(".")[0],
+    "one part": lambda: "x",
+    "garbage": lambda: "a.b.c",
+    "oversized": lambda: token(pad="x" * 9000),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_a_bad_token(cluster, kind):
+    answer = status(cluster, BAD[kind]())
+    assert (answer.status, answer.json()) == (401, INVALID)
+
+
+def test_a_token_that_ends_later(cluster):
+    assert status(cluster, token(exp=now() + 60, nbf=now() - 1)).status == 200
+
+
+@pytest.mark.parametrize("claims", [
+    {"scope": "b3scale:callback"}, {"scope": "b3scale:recordings"},
+    {"scope": "b3scale:admin b3scale:callback"},
+    {"scope": "", "aud": ["presentation:x"]},
+    {"scope": "b3scale:admin", "aud": "https://x/"}])
+def test_a_purpose_opens_nothing_else(cluster, claims):
+    answer = status(cluster, sign({"sub": "x", **claims}))
+    assert answer.status == 403
+    assert answer.json() == {"message": "b3scale:admin, b3scale,"
+                             " b3scale:node scope required"}
+
+
+def test_the_token_comes_before_the_route(cluster):
+    answer = request("GET", f"{cluster.url}/api/v1/nothing")
+    assert (answer.status, answer.json()) == (401, MALFORMED)
+
+
+@pytest.mark.parametrize("method,path", [
+    ("GET", "/nothing"), ("GET", "/"), ("GET", "/status/"),
+    ("POST", "/status"), ("DELETE", ""), ("OPTIONS", "/status")])
+def test_no_such_route(cluster, method, path):
+    answer = Api(cluster.url).call(method, path)
+    assert (answer.status, answer.json()) == (404, {"message": "Not Found"})
+
+
+def test_head_is_get_without_a_body(cluster):
+    answer = Api(cluster.url).call("HEAD", "/status")
+    assert (answer.status, answer.body) == (200, b"")
+
+
+def test_two_secrets_while_they_are_exchanged(make_cluster):
+    cluster = make_cluster(servers=0, conf={
+        "api_jwt_secret": "new", "api_jwt_secret_previous": SECRET})
+    assert status(cluster, sign(CLAIMS, "new")).status == 200
+    assert status(cluster, sign(CLAIMS, SECRET)).status == 200
+    assert status(cluster, sign(CLAIMS, "older")).status == 401
+
+
+def test_without_a_secret_nobody_gets_in(make_cluster):
+    cluster = make_cluster(servers=0, conf={"api_jwt_secret": ""})
+    for secret in ("", SECRET):
+        assert status(cluster, sign(CLAIMS, secret)).status == 401
+
+
+ORIGIN = "https://admin.example.org"
+
+
+@pytest.fixture(scope="module", name="cors")
+def cors_cluster(postgres):
+    cluster = Cluster(postgres, servers=0, web="lighttpd", conf={
+        "api_cors_origins": f"https://other.example {ORIGIN}"})
+    yield cluster
+    cluster.close()
+
+
+def preflight(cluster, origin):
+    return request("OPTIONS", f"{cluster.url}/api/v1/frontends", headers={
+        "Origin": origin, "Access-Control-Request-Method": "PATCH"})
+
+
+def test_a_page_may_ask(cors):
+    answer = preflight(cors, ORIGIN)
+    assert answer.status == 204
+    assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert "PATCH" in answer.headers["Access-Control-Allow-Methods"]
+    assert "Authorization" in answer.headers["Access-Control-Allow-Headers"]
+    answer = Api(cors.url).call("GET", "", headers={"Origin": ORIGIN})
+    assert answer.status == 200
+    assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert answer.headers["Vary"] == "Origin"
+
+
+@pytest.mark.parametrize("origin", [
+    "https://evil.example", "https://admin.example.org.evil.example",
+    "https://admin.example", "null"])
+def test_other_pages_may_not(cors, origin):
+    answer = preflight(cors, origin)
+    assert answer.status == 401
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_no_page_may_unless_configured(cluster):
+    assert preflight(cluster, ORIGIN).status == 401
