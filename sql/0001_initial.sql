@@ -50,6 +50,7 @@ CREATE TABLE frontends (
 	account_ref	text CHECK (length(account_ref) <= 255),
 	hosts		text[] NOT NULL DEFAULT '{}',
 	bare_path	boolean NOT NULL DEFAULT false,
+	further_secrets	boolean NOT NULL DEFAULT false,
 	settings	jsonb NOT NULL DEFAULT '{}'
 			CHECK (jsonb_typeof(settings) = 'object'),
 	version		bigint NOT NULL DEFAULT nextval('row_version'),
@@ -62,6 +63,8 @@ COMMENT ON COLUMN frontends.secret IS
     'Signs what is sent to the frontend; frontend_secrets holds further ones that it may sign with.';
 COMMENT ON COLUMN frontends.hosts IS
     'Host names whose /bigbluebutton/api is this frontend''s; unique in the cluster.';
+COMMENT ON COLUMN frontends.further_secrets IS
+    'frontend_secrets has some; kept by a trigger, not to be written.';
 COMMENT ON COLUMN frontends.bare_path IS
     'Calls of /bigbluebutton/api under any host name may be its own, if its secret signed them: at most 64 frontends, all their secrets different.';
 
@@ -455,11 +458,16 @@ CREATE FUNCTION frontend_secret_changed() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
 	IF TG_OP <> 'INSERT' THEN
-		UPDATE frontends SET updated_at = now()
+		-- Whoever waits here sees the secrets as they are then.
+		PERFORM FROM frontends WHERE id = OLD.frontend_id FOR UPDATE;
+		UPDATE frontends SET updated_at = now(),
+		    further_secrets = EXISTS (SELECT FROM frontend_secrets
+			WHERE frontend_id = OLD.frontend_id)
 		 WHERE id = OLD.frontend_id;
 	END IF;
 	IF TG_OP <> 'DELETE' THEN
-		UPDATE frontends SET updated_at = now()
+		UPDATE frontends SET updated_at = now(),
+		    further_secrets = true
 		 WHERE id = NEW.frontend_id;
 		IF EXISTS (SELECT FROM frontends
 		    WHERE id = NEW.frontend_id AND bare_path) THEN

@@ -48,9 +48,8 @@ route_row(const struct rows *r, size_t row, struct arena *a,
 }
 
 int
-route_lookup(struct db *db, const char *key, const char *host,
-    const char *meeting_id, struct arena *a, struct routes *out,
-    struct err *e)
+route_lookup(struct db *db, const struct route_query *q, struct arena *a,
+    struct routes *out, struct err *e)
 {
 	struct rows	*r;
 	enum stmt	 s;
@@ -58,14 +57,14 @@ route_lookup(struct db *db, const char *key, const char *host,
 	int		 rc = -1;
 
 	memset(out, 0, sizeof(*out));
-	if (key == NULL)
+	if (q->key == NULL)
 		s = STMT_ROUTE_BY_HOST;
-	else if (meeting_id != NULL && looks_internal(meeting_id))
+	else if (q->meeting_id != NULL && looks_internal(q->meeting_id))
 		s = STMT_ROUTE_BY_KEY_INTERNAL;
 	else
 		s = STMT_ROUTE_BY_KEY;
-	if ((r = db_run(db, s, e, key != NULL ? key : host,
-	    meeting_id)) == NULL)
+	if ((r = db_run(db, s, e, q->key != NULL ? q->key : q->host,
+	    q->meeting_id, q->placing ? "t" : "f")) == NULL)
 		return -1;
 	out->v = arena_zalloc(a, rows_len(r), sizeof(*out->v));
 	for (i = 0; i < rows_len(r); i++)

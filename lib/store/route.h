@@ -20,7 +20,7 @@ struct db;
 
 struct route {
 	struct frontend	fe;
-	long long	users;		/* in all meetings of the frontend */
+	long long	users;		/* of a frontend that limits them */
 	bool		has_meeting;	/* placed or living, not ended */
 	struct meeting	meeting;
 	struct backend	backend;	/* the meeting's, if has_meeting */
@@ -29,18 +29,27 @@ struct route {
 struct routes {
 	struct route	*v;
 	size_t		 n;
-	long long	 backends_version;	/* see cluster_rows */
+	long long	 backends_version;	/* see cluster_rows; or 0 */
 };
 
 /*
- * By frontend key; or, with key NULL, the frontend that holds this host name,
- * else all active ones flagged bare_path (at most 64: the caller finds the
- * one whose secret signed).  meeting_id may be NULL; else each route has that
- * frontend's meeting of this id, or of this full internal id.  An inactive
- * frontend is returned too (its caller is told so).  Not found: n is 0.
+ * What is looked for: by frontend key; or, with key NULL, the frontend that
+ * holds this host name, else all active ones flagged bare_path (at most 64:
+ * the caller finds the one whose secret signed).
  */
-int	route_lookup(struct db *db, const char *key, const char *host,
-	    const char *meeting_id, struct arena *a, struct routes *r,
-	    struct err *e);
+struct route_query {
+	const char	*key;
+	const char	*host;
+	const char	*meeting_id;	/* or a full internal id, or NULL */
+	bool		 placing;	/* backends_version is wanted */
+};
+
+/*
+ * Each route has its frontend's meeting of that id, if there is one.  An
+ * inactive frontend is returned too (its caller is told so); users is read
+ * for frontends with an attendees_limit only.  Not found: n is 0.
+ */
+int	route_lookup(struct db *db, const struct route_query *q,
+	    struct arena *a, struct routes *r, struct err *e);
 
 #endif

@@ -11,12 +11,15 @@
 /* Read by frontend_row(). */
 #define FRONTEND_COLS							\
 	"f.id, f.key, f.secret,"					\
+	" CASE WHEN f.further_secrets THEN"				\
 	" (SELECT json_build_array(COALESCE(time_ms(min(s.valid_until)), 0)," \
 	"    json_agg(s.secret ORDER BY s.created_at, s.secret))"	\
 	"   FROM frontend_secrets s WHERE s.frontend_id = f.id"		\
 	"    AND (s.valid_until IS NULL OR s.valid_until > now())"	\
-	"   HAVING count(*) > 0),"					\
-	" f.active, f.bare_path, to_json(f.hosts), f.settings, f.version"
+	"   HAVING count(*) > 0) END,"					\
+	" f.active, f.bare_path,"					\
+	" CASE WHEN f.hosts <> '{}' THEN to_json(f.hosts) END,"		\
+	" f.settings, f.version"
 
 /* Read by meeting_row(). */
 #define MEETING_COLS							\
@@ -54,15 +57,14 @@
 	" SELECT x.id FROM meetings x WHERE x.frontend_id = " frontend	\
 	"  AND x.internal_id = " id " AND x.state <> 'ended' LIMIT 1)"
 
-/* Read by route_row(). */
+/* Read by route_row(); what few calls want costs the others nothing. */
 #define ROUTE_COLS							\
-	FRONTEND_COLS ", l.users,"					\
-	" (SELECT version FROM versions WHERE name = 'cluster'), "	\
+	FRONTEND_COLS							\
+	", CASE WHEN f.settings ? 'attendees_limit' THEN"		\
+	" (SELECT users FROM frontend_load WHERE frontend_id = f.id) END" \
+	", CASE WHEN $3::boolean THEN"					\
+	" (SELECT version FROM versions WHERE name = 'cluster') END, "	\
 	MEETING_COLS ", " BACKEND_COLS
-
-#define ROUTE_FROM							\
-	" FROM frontends f"						\
-	" JOIN frontend_load l ON l.frontend_id = f.id"
 
 #define UTC(t)								\
 	"to_char(" t " AT TIME ZONE 'UTC',"				\
@@ -78,34 +80,34 @@ static const struct stmt_def stmts[STMT__MAX] = {
 	[STMT_SCHEMA_VERSION] = { "schema_version", ROWS_MAYBE, false, 0,
 	    "SELECT version, compatible_from FROM schema_version"
 	    " ORDER BY version DESC LIMIT 1" },
-	[STMT_LISTEN] = { "listen", ROWS_NONE, false, 0,
-	    "LISTEN b3scale" },
 	[STMT_SCHEMA_STATUS] = { "schema_status", ROWS_MAYBE, false, 0,
 	    "SELECT current_database(), version, name, round(extract(epoch"
 	    "  FROM applied_at) * 1000000)::bigint FROM schema_version"
 	    " ORDER BY version DESC LIMIT 1" },
+	[STMT_LISTEN] = { "listen", ROWS_NONE, false, 0,
+	    "LISTEN b3scale" },
 	/* The name of the current WAL file begins with the timeline. */
 	[STMT_EPOCH] = { "epoch", ROWS_ONE, false, 0,
 	    "SELECT system_identifier || '.' || left(pg_walfile_name("
 	    "pg_current_wal_insert_lsn()), 8) FROM pg_control_system()" },
 
-	[STMT_ROUTE_BY_KEY] = { "route_by_key", ROWS_MAYBE, false, 2,
-	    "SELECT " ROUTE_COLS ROUTE_FROM
+	[STMT_ROUTE_BY_KEY] = { "route_by_key", ROWS_MAYBE, false, 3,
+	    "SELECT " ROUTE_COLS " FROM frontends f"
 	    " LEFT JOIN meetings m ON m.frontend_id = f.id"
 	    "  AND m.meeting_id = $2 AND m.state <> 'ended'"
 	    " LEFT JOIN backends b ON b.id = m.backend_id"
 	    " WHERE f.key = $1" },
 	[STMT_ROUTE_BY_KEY_INTERNAL] = { "route_by_key_internal",
-	    ROWS_MAYBE, false, 2,
-	    "SELECT " ROUTE_COLS ROUTE_FROM
+	    ROWS_MAYBE, false, 3,
+	    "SELECT " ROUTE_COLS " FROM frontends f"
 	    " LEFT JOIN meetings m ON m.id = "
 	    MEETING_BY_EITHER("f.id", "$2")
 	    " LEFT JOIN backends b ON b.id = m.backend_id"
 	    " WHERE f.key = $1" },
-	[STMT_ROUTE_BY_HOST] = { "route_by_host", ROWS_ANY, false, 2,
+	[STMT_ROUTE_BY_HOST] = { "route_by_host", ROWS_ANY, false, 3,
 	    "WITH h AS (SELECT frontend_id FROM frontend_hosts"
 	    "  WHERE host = $1)"
-	    " SELECT " ROUTE_COLS ROUTE_FROM
+	    " SELECT " ROUTE_COLS " FROM frontends f"
 	    " LEFT JOIN meetings m ON m.id = "
 	    MEETING_BY_EITHER("f.id", "$2")
 	    " LEFT JOIN backends b ON b.id = m.backend_id"

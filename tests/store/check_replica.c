@@ -102,6 +102,14 @@ lose_connections(void)
 	eventually(!db_up(db));
 }
 
+static void
+asked_of_database(const char *key, const char *meeting, struct routes *found)
+{
+	const struct route_query	q = { key, NULL, meeting, true };
+
+	ck_ok(route_lookup(db, &q, a, found, &e));
+}
+
 START_TEST(nothing_is_known_without_a_database)
 {
 	struct db	*away = fixture_db("host=/nonexistent", 1000);
@@ -178,7 +186,7 @@ START_TEST(a_meeting_that_nobody_confirmed_is_a_miss)
 	ck_ok(place(db2, &q, a, &p, &e));
 	sync_all();
 	ck_assert(!route("moodle", "new"));
-	ck_ok(route_lookup(db, "moodle", NULL, "new", a, &found, &e));
+	asked_of_database("moodle", "new", &found);
 	ck_assert(found.v[0].has_meeting);
 	replica_keep(r, &found.v[0]);
 	ck_assert(!route("moodle", "new"));
@@ -190,7 +198,7 @@ START_TEST(it_tells_what_the_database_would)
 	const struct route	*have = held(), *want;
 	struct routes		 asked;
 
-	ck_ok(route_lookup(db, "moodle", NULL, "m", a, &asked, &e));
+	asked_of_database("moodle", "m", &asked);
 	want = &asked.v[0];
 	ck_assert_int_eq(out.backends_version, asked.backends_version);
 	ck_assert_str_eq(have->fe.id, want->fe.id);
@@ -280,7 +288,7 @@ START_TEST(what_the_database_said_is_kept)
 
 	fixture_meeting(other, "n", be2, "int-n");
 	ck_assert(!route("other", "n"));
-	ck_ok(route_lookup(db, "other", NULL, "n", a, &found, &e));
+	asked_of_database("other", "n", &found);
 	before = db_statements(db);
 	replica_keep(r, &found.v[0]);
 	ck_assert(route("other", "n"));
@@ -296,7 +304,7 @@ START_TEST(what_is_older_is_not_kept)
 {
 	struct routes	old;
 
-	ck_ok(route_lookup(db, "moodle", NULL, "m", a, &old, &e));
+	asked_of_database("moodle", "m", &old);
 	sql("UPDATE frontends SET settings = '{\"size_hint\": 7}'");
 	sql("UPDATE meetings SET running = true");
 	eventually(held()->meeting.running);
@@ -370,7 +378,7 @@ START_TEST(what_does_not_fit_is_forgotten)
 	sql("UPDATE meetings SET backend_meeting_id = repeat('x', 8000),"
 	    " running = true");
 	eventually(!route("moodle", "m"));
-	ck_ok(route_lookup(db, "moodle", NULL, "m", a, &found, &e));
+	asked_of_database("moodle", "m", &found);
 	replica_keep(r, &found.v[0]);
 	sync_all();
 	ck_assert(held()->meeting.running);
@@ -589,7 +597,7 @@ START_TEST(a_connection_that_came_back_unseen_is_noticed)
 	await_true("SELECT count(*) = 0 FROM pg_stat_activity"
 	    " WHERE application_name = 'store-test'");
 	sql("UPDATE meetings SET running = true");
-	ck_ok(route_lookup(db, "moodle", NULL, "m", a, &found, &e));
+	asked_of_database("moodle", "m", &found);
 	ck_assert(!held()->meeting.running);
 	replica_sync(r);
 	ck_assert(held()->meeting.running);

@@ -24,12 +24,13 @@ cluster(void)
 static struct routes
 lookup(const char *key, const char *host, const char *meeting)
 {
-	struct routes	r;
-	unsigned long	before;
+	const struct route_query	q = { key, host, meeting, true };
+	struct routes			r;
+	unsigned long			before;
 
 	ck_ok(db_open(db, 1000, &e));
 	before = db_statements(db);
-	ck_ok(route_lookup(db, key, host, meeting, a, &r, &e));
+	ck_ok(route_lookup(db, &q, a, &r, &e));
 	ck_assert_uint_eq(db_statements(db) - before, 1);
 	return r;
 }
@@ -46,7 +47,7 @@ START_TEST(a_frontend_comes_with_all_that_it_has)
 	struct routes		 r;
 	const struct frontend	*fe;
 
-	sql("UPDATE frontends SET settings = '{\"a\": 1}', hosts ="
+	sql("UPDATE frontends SET settings = '{\"attendees_limit\": 1}', hosts ="
 	    " '{b3s.example.org,\" Other.Example.ORG \"}' WHERE id = '%s'",
 	    f);
 	sql("INSERT INTO frontend_secrets VALUES ('%s', 'old', now() +"
@@ -71,7 +72,7 @@ START_TEST(a_frontend_comes_with_all_that_it_has)
 	ck_assert_uint_eq(fe->nhosts, 2);
 	ck_assert_str_eq(fe->hosts[0], "b3s.example.org");
 	ck_assert_str_eq(fe->hosts[1], "other.example.org");
-	ck_assert_str_eq(fe->settings, "{\"a\": 1}");
+	ck_assert_str_eq(fe->settings, "{\"attendees_limit\": 1}");
 	ck_assert_int_eq(fe->version, sql_int("SELECT version FROM frontends"
 	    " WHERE id = '%s'", f));
 	ck_assert_int_eq(r.v[0].users, 7);
@@ -89,6 +90,35 @@ START_TEST(a_frontend_with_one_secret_has_one)
 	ck_assert_int_eq(r.v[0].fe.secrets_until, 0);
 	ck_assert_uint_eq(r.v[0].fe.nhosts, 0);
 	ck_assert_str_eq(r.v[0].fe.settings, "{}");
+}
+END_TEST
+
+START_TEST(what_a_call_does_not_want_is_not_read)
+{
+	const struct route_query	q = { .key = "f" };
+	struct routes			r;
+
+	sql("UPDATE frontend_load SET users = 7 WHERE frontend_id = '%s'", f);
+	ck_ok(route_lookup(db, &q, a, &r, &e));
+	ck_assert_uint_eq(r.n, 1);
+	ck_assert_int_eq(r.v[0].users, 0);
+	ck_assert_int_eq(r.backends_version, 0);
+}
+END_TEST
+
+START_TEST(secrets_come_and_go)
+{
+	sql("INSERT INTO frontend_secrets VALUES ('%s', 'b'), ('%s', 'c')", f,
+	    f);
+	ck_assert_uint_eq(lookup("f", NULL, NULL).v[0].fe.nsecrets, 3);
+	sql("DELETE FROM frontend_secrets WHERE secret = 'b'");
+	ck_assert_uint_eq(lookup("f", NULL, NULL).v[0].fe.nsecrets, 2);
+	sql("UPDATE frontend_secrets SET frontend_id = '%s'", g);
+	ck_assert_uint_eq(lookup("f", NULL, NULL).v[0].fe.nsecrets, 1);
+	ck_assert_uint_eq(lookup("g", NULL, NULL).v[0].fe.nsecrets, 2);
+	sql("DELETE FROM frontend_secrets");
+	ck_assert_str_eq(sql_text("SELECT bool_or(further_secrets)::text"
+	    " FROM frontends"), "false");
 }
 END_TEST
 
@@ -220,6 +250,8 @@ main(void)
 	tcase_add_test(tc, an_unknown_key_gives_nothing);
 	tcase_add_test(tc, a_frontend_comes_with_all_that_it_has);
 	tcase_add_test(tc, a_frontend_with_one_secret_has_one);
+	tcase_add_test(tc, what_a_call_does_not_want_is_not_read);
+	tcase_add_test(tc, secrets_come_and_go);
 	tcase_add_test(tc, an_inactive_frontend_is_told);
 	tcase_add_test(tc, a_meeting_comes_with_its_server);
 	tcase_add_test(tc, tenants_do_not_see_each_others_meetings);

@@ -143,6 +143,18 @@ call_open(struct call *c, struct err *e)
 	return GO_ON;
 }
 
+int
+call_look(const struct call *c, struct routes *r, struct err *e)
+{
+	const struct route_query	q = {
+		.key = c->route->fe.key,
+		.meeting_id = c->meeting_id,
+		.placing = (c->def->flags & CALL_NEW) != 0,
+	};
+
+	return route_lookup(c->w->db, &q, c->a, r, e);
+}
+
 void
 call_close(struct call *c)
 {

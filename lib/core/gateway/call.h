@@ -83,6 +83,12 @@ struct call {
 enum verdict	call_open(struct call *c, struct err *e);
 void		call_close(struct call *c);
 /*
+ * Asks the database once more for the frontend and the meeting that the call
+ * names, into the call's arena.  0; -1: e is set.
+ */
+int		call_look(const struct call *c, struct routes *r,
+		    struct err *e);
+/*
  * The table row of a call name; unknown names get the row of calls that are
  * forwarded if they could be a call (letters only), else NULL.
  */

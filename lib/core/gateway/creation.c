@@ -77,11 +77,13 @@ parent_find(struct creation *n, struct err *e)
 	struct call	*c = n->c;
 	const char	*id = query_get(&c->query, "parentMeetingID");
 	struct routes	 r = { 0 };
+	const struct route_query	 q = { .key = c->route->fe.key,
+					       .meeting_id = id };
 
 	if (id == NULL || id[0] == '\0' || strcmp(id, "bbb-none") == 0)
 		return GO_ON;
-	if (str_utf8_valid(id, strlen(id)) && route_lookup(c->w->db,
-	    c->route->fe.key, NULL, id, c->a, &r, e) == -1)
+	if (str_utf8_valid(id, strlen(id)) &&
+	    route_lookup(c->w->db, &q, c->a, &r, e) == -1)
 		return FAILED;
 	if (r.n == 0 || !r.v[0].has_meeting ||
 	    r.v[0].meeting.state != MEETING_LIVING) {
@@ -262,8 +264,7 @@ creation_look(struct creation *n, struct err *e)
 
 	if (n->looks++ > 0)	/* others are at it: let them */
 		wait_a_little();
-	if (route_lookup(c->w->db, c->route->fe.key, NULL, c->meeting_id,
-	    c->a, &r, e) == -1)
+	if (call_look(c, &r, e) == -1)
 		return FAILED;
 	n->mine = false;
 	n->backend = NULL;

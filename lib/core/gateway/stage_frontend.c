@@ -58,6 +58,8 @@ meeting_named(const struct call *c)
 enum verdict
 frontend_find(struct call *c, struct err *e)
 {
+	struct route_query	q = { .key = c->key, .host = c->req->host };
+
 	c->meeting_id = meeting_named(c);
 	c->log->meeting = c->meeting_id;
 	c->log->frontend = c->key;
@@ -66,8 +68,9 @@ frontend_find(struct call *c, struct err *e)
 	c->from_replica = from_replica(c);
 	if (c->from_replica)
 		return GO_ON;
-	if (route_lookup(c->w->db, c->key, c->req->host, c->meeting_id, c->a,
-	    &c->routes, e) == -1)
+	q.meeting_id = c->meeting_id;
+	q.placing = (c->def->flags & CALL_NEW) != 0;
+	if (route_lookup(c->w->db, &q, c->a, &c->routes, e) == -1)
 		return FAILED;
 	return GO_ON;
 }

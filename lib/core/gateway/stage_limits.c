@@ -21,8 +21,7 @@ limits_check(struct call *c, struct err *e)
 	if ((c->def->flags & CALL_BROWSER) == 0 || limit <= 0)
 		return GO_ON;
 	if (c->from_replica) {
-		if (route_lookup(c->w->db, c->route->fe.key, NULL,
-		    c->meeting_id, c->a, &routes, e) == -1)
+		if (call_look(c, &routes, e) == -1)
 			return FAILED;
 		if (routes.n > 0)
 			c->route = &routes.v[0];

@@ -18,8 +18,7 @@ ask_database(struct call *c, struct err *e)
 {
 	struct routes	routes;
 
-	if (route_lookup(c->w->db, c->route->fe.key, NULL, c->meeting_id,
-	    c->a, &routes, e) == -1)
+	if (call_look(c, &routes, e) == -1)
 		return FAILED;
 	if (routes.n == 0)	/* deleted this very moment */
 		return GO_ON;
