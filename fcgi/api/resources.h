@@ -15,4 +15,8 @@ struct schema_status;
 void	api_write_schema(struct buf *b, const struct schema_status *s);
 int	api_status(struct api *c, struct err *e);
 
+/* api_callbacks.c */
+int	api_callback_list(struct api *c, struct err *e);
+int	api_callback_retry(struct api *c, struct err *e);
+
 #endif

@@ -115,7 +115,8 @@ callback_token_read(struct arena *a, const struct config *conf,
 
 	if (jws_read(a, token, &j, e) == -1)
 		return -1;
-	if (!jws_signed_by(&j, conf->api_jwt_secret))
+	if (!jws_signed_by(&j, conf->api_jwt_secret) &&
+	    !jws_signed_by(&j, conf->api_jwt_secret_previous))
 		return err_set(e, ERR_DENIED, "the token is not ours");
 	claims = json_loadb(j.payload, j.payload_len, 0, NULL);
 	rc = claims_read(a, claims, t, e);

@@ -127,6 +127,30 @@ callback_retry(struct db *db, long long id, struct err *e)
 }
 
 int
+callback_each(struct db *db, const struct callback_filter *f,
+    int (*fn)(const struct rows *r, void *ctx), void *ctx, struct err *e)
+{
+	const char *const	values[] = { f->account, f->frontend_key,
+				    f->state, f->limit, f->offset };
+
+	return db_each(db, STMT_CALLBACK_LIST, values, fn, ctx, e);
+}
+
+int
+callback_may_see(struct db *db, const char *id, const char *account,
+    struct err *e)
+{
+	struct rows	*r = db_run(db, STMT_CALLBACK_MAY_SEE, e, id, account);
+	int		 may;
+
+	if (r == NULL)
+		return err_note(e, "callback %s", id);
+	may = rows_bool(r, 0, 0);
+	rows_free(r);
+	return may;
+}
+
+int
 callback_meeting(struct db *db, const char *frontend_id,
     const char *backend_meeting_id, struct arena *a, char **meeting_id,
     struct err *e)

@@ -79,6 +79,30 @@ int	callback_done(struct db *db, const struct callback_due *d,
 /* It is due now.  1; 0: no such, delivered, or being delivered; -1. */
 int	callback_retry(struct db *db, long long id, struct err *e);
 
+struct rows;
+
+/* Which are listed; NULL: all. */
+struct callback_filter {
+	const char	*account;	/* whose frontends they are for */
+	const char	*frontend_key;
+	const char	*state;		/* waiting, delivered, failed */
+	const char	*limit;		/* numbers as text */
+	const char	*offset;
+};
+
+/*
+ * The newest first, row by row: how many there are in all, then id, frontend
+ * id and key, kind, url (without its query), state, attempts, last status and
+ * error, and in microseconds: received, next try, finished.  If none is left
+ * to list there is one row with the number alone.
+ */
+int	callback_each(struct db *db, const struct callback_filter *f,
+	    int (*fn)(const struct rows *r, void *ctx), void *ctx,
+	    struct err *e);
+/* 1: there is such a callback, for a frontend of this account; 0; -1. */
+int	callback_may_see(struct db *db, const char *id, const char *account,
+	    struct err *e);
+
 /*
  * The frontend's own name of a meeting that ran under a hashed id: 1; 0: no
  * such meeting of its; -1.

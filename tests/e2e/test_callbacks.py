@@ -17,8 +17,8 @@ import pytest
 import requests
 
 from harness import Cluster, free_port, until
+from harness.api import SECRET, Api
 
-SECRET = "jwt-secret-of-this-test"
 PATH = "/api/v1/callbacks/proxy/"
 
 
@@ -296,6 +296,63 @@ def test_jobs_of_two_nodes_deliver_once(cluster, fe, receiver):
     assert sorted(receiver.next()[1] for _ in range(60)) == sorted(
         f"/{i}" for i in range(60))
     assert receiver.calls.empty()
+
+
+# ---- what admins and frontends see of it
+
+def test_who_may_not_look(cluster, fe, receiver):
+    requests.get(address(cluster, fe, receiver.url("/x")), timeout=10)
+    number = cluster.value("SELECT id FROM callbacks")
+    api = Api(cluster.url)
+    for other in (api.as_("b3scale:node"), api.as_("b3scale:callback")):
+        assert other.get("/callbacks").status == 403
+        assert other.post(f"/callbacks/{number}/retry").status == 403
+    stranger = api.as_("b3scale", "somebody else")
+    assert stranger.get("/callbacks").json() == []
+    assert stranger.post(f"/callbacks/{number}/retry").status == 404
+    for path in ("x", "999999999", "-1"):
+        assert api.post(f"/callbacks/{path}/retry").status == 404
+
+
+def test_what_is_asked_wrongly(cluster):
+    api = Api(cluster.url)
+    for query, text in (
+            ({"state": "x"}, "must be waiting, delivered or failed"),
+            ({"limit": "-1"}, "must be a whole number, not below 0"),
+            ({"offset": "y"}, "must be a whole number, not below 0")):
+        reply = api.get("/callbacks", **query)
+        assert (reply.status, reply.json()["fields"]) == (
+            400, {next(iter(query)): [text]})
+
+
+def test_each_is_shown_and_tried_again(cluster, fe, receiver):
+    api = Api(cluster.url)
+    receiver.answers = [500]
+    cluster.sql("UPDATE frontends SET account_ref = 'acc' WHERE id = %s",
+                fe.id)
+    requests.get(address(cluster, fe, receiver.url("/x?secret=1")),
+                 timeout=10)
+    deliver(cluster)
+    mine = api.as_("b3scale", "acc")
+    for who in (api, mine):
+        reply = who.get("/callbacks", state="waiting", frontend_key=fe.key)
+        (shown,) = reply.json()
+        assert reply.headers["X-Total-Count"] == "1"
+        assert shown["frontend_id"] == fe.id
+        assert (shown["kind"], shown["url"], shown["attempts"],
+                shown["last_status"], shown["last_error"]) == (
+            "end", receiver.url("/x"), 1, 500, "HTTP status 500")
+        assert shown["received_at"] < shown["next_at"]
+        assert shown["finished_at"] is None
+    path = f"/callbacks/{shown['id']}/retry"
+    assert mine.post(path).json() == {"message": "it is due now"}
+    deliver(cluster)
+    (shown,) = api.get("/callbacks").json()
+    assert (shown["state"], shown["last_error"], shown["next_at"]) == (
+        "delivered", None, None)
+    reply = api.post(path)
+    assert (reply.status, reply.json()) == (
+        409, {"message": "it was delivered, or is being delivered"})
 
 
 # ---- what a server says

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: ISC
  */
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -329,6 +330,74 @@ START_TEST(the_servers_secrets)
 }
 END_TEST
 
+struct seen {
+	long long	total;
+	char		text[256];
+};
+
+static int
+see(const struct rows *r, void *ctx)
+{
+	struct seen	*s = ctx;
+	size_t		 len = strlen(s->text);
+
+	s->total = rows_int(r, 0, 0);
+	if (!rows_null(r, 0, 1))
+		snprintf(s->text + len, sizeof(s->text) - len, "%s %s %s %s;",
+		    rows_str(r, 0, 3), rows_str(r, 0, 4), rows_str(r, 0, 5),
+		    rows_str(r, 0, 6));
+	return 0;
+}
+
+static struct seen
+listed(const struct callback_filter *f)
+{
+	struct seen	s = { 0 };
+
+	ck_ok(callback_each(db, f, see, &s, &e));
+	return s;
+}
+
+START_TEST(they_are_listed)
+{
+	struct callback_filter	all = { 0 }, some = { 0 };
+	char			*f = fixture_frontend("f"), *id;
+	struct callback_due	 d;
+
+	ck_assert_int_eq(listed(&all).total, 0);
+	stored(f);
+	d = only();
+	ck_assert_int_eq(delivered(&d), 1);
+	stored(fixture_frontend("g"));
+	sql("UPDATE frontends SET account_ref = 'acc' WHERE key = 'g'");
+	ck_assert_str_eq(listed(&all).text,
+	    "g end https://fe.example.org/end waiting;"
+	    "f end https://fe.example.org/end delivered;");
+	some.state = "delivered";
+	ck_assert_str_eq(listed(&some).text,
+	    "f end https://fe.example.org/end delivered;");
+	some = (struct callback_filter){ .frontend_key = "g" };
+	ck_assert_int_eq(listed(&some).total, 1);
+	some = (struct callback_filter){ .account = "acc" };
+	ck_assert_str_eq(listed(&some).text,
+	    "g end https://fe.example.org/end waiting;");
+	some.account = "other";
+	ck_assert_int_eq(listed(&some).total, 0);
+	some = (struct callback_filter){ .limit = "1", .offset = "1" };
+	ck_assert_str_eq(listed(&some).text,
+	    "f end https://fe.example.org/end delivered;");
+	some.offset = "5";
+	ck_assert_int_eq(listed(&some).total, 2);
+	ck_assert_str_eq(listed(&some).text, "");
+	id = sql_text("SELECT max(id) FROM callbacks");
+	ck_assert_int_eq(callback_may_see(db, id, NULL, &e), 1);
+	ck_assert_int_eq(callback_may_see(db, id, "acc", &e), 1);
+	ck_assert_int_eq(callback_may_see(db, id, "other", &e), 0);
+	ck_assert_int_eq(callback_may_see(db, "99", NULL, &e), 0);
+	ck_assert_int_eq(callback_may_see(db, "x", NULL, &e), -1);
+}
+END_TEST
+
 /* A job of its own that takes what is due and sometimes is killed. */
 static void
 job(unsigned seed)
@@ -404,6 +473,7 @@ main(void)
 	tcase_add_test(t, they_go_with_their_frontend);
 	tcase_add_test(t, a_hashed_id_is_found_again);
 	tcase_add_test(t, the_servers_secrets);
+	tcase_add_test(t, they_are_listed);
 	tcase_add_test(t, killed_jobs_leave_nothing_undone);
 	return fixture_main(s);
 }

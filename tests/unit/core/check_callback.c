@@ -29,6 +29,7 @@ setup(void)
 	memset(&conf, 0, sizeof(conf));
 	conf.api_url = api_url;
 	conf.api_jwt_secret = secret;
+	conf.api_jwt_secret_previous = none;
 }
 
 static void
@@ -107,9 +108,13 @@ START_TEST(another_secret_is_refused)
 	const char	*token = token_in(callback_address(a, &conf,
 			    FRONTEND, "https://fe.example/"));
 	char		 other[] = "another secret";
+	struct callback_token	t;
 
 	conf.api_jwt_secret = other;
 	refused(token, "the token is not ours");
+	/* until the old one is forgotten */
+	conf.api_jwt_secret_previous = secret;
+	ck_assert_int_eq(callback_token_read(a, &conf, token, &t, &e), 0);
 }
 END_TEST
 
