@@ -123,20 +123,30 @@ BEGIN
 	END IF;
 END $$;
 
--- true: it may have been one whom only polls have seen.
+-- Is this somebody who neither is there nor was?  Polls may know him by
+-- another name.
+CREATE FUNCTION event_stranger(m bigint, ev agent_event) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN NOT EXISTS (SELECT FROM attendees
+		WHERE meeting = m AND session = ev.person)
+	   AND NOT EXISTS (SELECT FROM left_sessions
+		WHERE meeting = m AND session = ev.person AND NOT early);
+END $$;
+
+-- true: it was a stranger.
 CREATE FUNCTION event_left(m bigint, ev agent_event) RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE
-	early	boolean;
+	stranger boolean;
 BEGIN
 	DELETE FROM attendees WHERE meeting = m AND session = ev.person;
-	early := NOT FOUND;
-	INSERT INTO left_sessions AS l VALUES (m, ev.person, ev.at_ms, early)
-	    ON CONFLICT (meeting, session) DO UPDATE
+	stranger := NOT FOUND AND event_stranger(m, ev);
+	INSERT INTO left_sessions AS l VALUES (m, ev.person, ev.at_ms,
+	    stranger) ON CONFLICT (meeting, session) DO UPDATE
 	   SET at_ms = GREATEST(l.at_ms, EXCLUDED.at_ms),
 	       early = EXCLUDED.early, noted_at = EXCLUDED.noted_at;
-	RETURN early AND EXISTS (SELECT FROM attendees
-	    WHERE meeting = m AND session LIKE '#%');
+	RETURN stranger;
 END $$;
 
 -- All who are in it but phones, and their cameras.  People of whom polls
@@ -183,7 +193,7 @@ BEGIN
 END $$;
 
 -- What one event changes among the people of a meeting.  true: it is about
--- somebody whom only polls may have seen: the next one should come soon.
+-- somebody or something unknown, so a poll should come soon.
 CREATE FUNCTION event_apply(m bigint, ev agent_event) RETURNS boolean
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -229,7 +239,11 @@ BEGIN
 		UPDATE attendees SET
 		    cameras = array_remove(cameras, ev.stream),
 		    has_video = array_remove(cameras, ev.stream) <> '{}'
-		 WHERE meeting = m AND session = ev.person;
+		 WHERE meeting = m AND session = ev.person
+		   AND (ev.stream = ANY (cameras) OR cameras = '{}');
+		RETURN NOT FOUND AND (event_stranger(m, ev) OR EXISTS (
+		    SELECT FROM attendees WHERE meeting = m
+		       AND session = ev.person AND has_video));
 	WHEN 'presenter' THEN
 		UPDATE attendees SET is_presenter = ev.is_on
 		 WHERE meeting = m AND session = ev.person;
@@ -239,14 +253,15 @@ BEGIN
 	ELSE
 		RETURN false;
 	END CASE;
-	RETURN NOT FOUND AND EXISTS (SELECT FROM attendees
-	    WHERE meeting = m AND session LIKE '#%');
+	RETURN NOT FOUND AND event_stranger(m, ev);
 END $$;
 
--- Counts the people of meetings anew.
+-- Counts the people of meetings anew.  (plpgsql keeps its plans from call to
+-- call; a function of SQL is planned again each time.)
 CREATE FUNCTION meetings_count(ids bigint[], weight_voice double precision,
     weight_video double precision) RETURNS void
-LANGUAGE sql AS $$
+LANGUAGE plpgsql AS $$
+BEGIN
 	UPDATE meetings m
 	   SET participants = c.n, moderators = c.moderators,
 	       listeners = c.listeners, voices = c.voices, videos = c.videos,
@@ -268,8 +283,8 @@ LANGUAGE sql AS $$
 		  FROM unnest(ids) u (id)
 		  LEFT JOIN attendees a ON a.meeting = u.id
 		 GROUP BY u.id) c
-	 WHERE m.id = c.id
-$$;
+	 WHERE m.id = c.id;
+END $$;
 
 -- Applies events in their order to meetings whose rows (ids) are locked.
 -- What no row has is kept for a while.  true: as of event_apply().
@@ -381,8 +396,9 @@ CREATE TRIGGER e_early_events AFTER UPDATE ON meetings FOR EACH ROW
 -- snapshot all of the server.
 CREATE FUNCTION batch_lock(b uuid, events jsonb, whole boolean,
     items poll_item[]) RETURNS bigint[]
-LANGUAGE sql AS $$
-	SELECT ARRAY(SELECT id FROM meetings
+LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN ARRAY(SELECT id FROM meetings
 	     WHERE id = ANY (ARRAY(
 		SELECT m.id FROM meetings m
 		 WHERE m.backend_id = b AND m.state <> 'ended'
@@ -393,13 +409,14 @@ LANGUAGE sql AS $$
 		 WHERE whole AND m.backend_id = b AND m.state <> 'ended'
 		UNION
 		SELECT row_id FROM unnest(items)))
-	     ORDER BY id FOR NO KEY UPDATE)
-$$;
+	     ORDER BY id FOR NO KEY UPDATE);
+END $$;
 
 -- Breakout rooms are made by their server itself: an event is all we hear.
 CREATE FUNCTION batch_rooms(b uuid, events jsonb) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-	SELECT COALESCE(jsonb_agg(jsonb_build_object(
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT COALESCE(jsonb_agg(jsonb_build_object(
 	    'bmid', j->'ext_id', 'iid', j->'meeting', 'parent', j->'parent',
 	    'breakout', true, 'name', j->'name',
 	    'create_time', j->'created_ms', 'create_date', '',
@@ -419,8 +436,8 @@ LANGUAGE sql STABLE AS $$
 		  AND m.state <> 'ended')
 	   AND NOT EXISTS (SELECT FROM meetings m
 		WHERE m.internal_id = j->>'meeting' AND m.backend_id = b
-		  AND m.state <> 'ended')
-$$;
+		  AND m.state <> 'ended'));
+END $$;
 
 -- A poll tells what events left open; who polls it now holds the row, and
 -- is not waited for.
@@ -474,7 +491,7 @@ END $$;
 --	applied
 --	duplicate	it was applied before
 --	gap	not the next one: nothing is applied until a new epoch begins
---		with a snapshot
+--		with a snapshot (JSON null: of a list that nobody can read)
 --	unknown	no server has such an agent
 -- p_epoch NULL: of no stream, always applied.
 CREATE FUNCTION agent_batch(p_agent text, p_epoch bigint, p_seq bigint,
@@ -509,7 +526,7 @@ BEGIN
 	END IF;
 	PERFORM batch_write(b, t - p_age_ms * interval '1 millisecond',
 	    p_grace_ms * interval '1 millisecond', p_fade_s, p_weights,
-	    p_list, early_events_take(b) || p_events);
+	    NULLIF(p_list, 'null'), early_events_take(b) || p_events);
 	RETURN QUERY SELECT 'applied', p_epoch;
 END $$;
 

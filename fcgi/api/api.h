@@ -97,6 +97,8 @@ int	api_param(struct api *c, const char *name, const char **value);
 /* Whole and not below 0, as text; absent: *value is NULL. */
 int	api_param_count(struct api *c, const char *name, const char **value);
 bool	api_param_true(struct api *c, const char *name);
+/* Reads a body of at most so many bytes into c->text; else ERR_TOOBIG. */
+int	api_text(struct api *c, size_t max, struct err *e);
 /* Reads and parses the body into c->body. */
 int	api_body(struct api *c, struct err *e);
 /*

@@ -57,26 +57,25 @@ api_param_true(struct api *c, const char *name)
 }
 
 static int
-too_large(struct err *e)
+too_large(size_t max, struct err *e)
 {
 	return err_set(e, ERR_TOOBIG, "the body is larger than %zu bytes",
-	    API_BODY_MAX);
+	    max);
 }
 
-/* The bytes of the body, in the arena. */
-static int
-read_body(struct api *c, struct err *e)
+int
+api_text(struct api *c, size_t max, struct err *e)
 {
 	struct spool	*s;
 	char		*text;
 	long long	 len, n, at = 0;
 
-	if (c->x->req->content_length > (long long)API_BODY_MAX)
-		return too_large(e);
+	if (c->x->req->content_length > (long long)max)
+		return too_large(max, e);
 	if ((s = c->x->req->body(c->x->req, e)) == NULL)
 		return -1;
-	if ((len = spool_len(s)) > (long long)API_BODY_MAX)
-		return too_large(e);
+	if ((len = spool_len(s)) > (long long)max)
+		return too_large(max, e);
 	text = arena_alloc(c->arena, (size_t)len + 1);
 	while (at < len) {
 		n = spool_read(s, at, text + at, (size_t)(len - at), e);
@@ -96,7 +95,7 @@ api_body(struct api *c, struct err *e)
 {
 	const char	*type;
 
-	if (read_body(c, e) == -1)
+	if (api_text(c, API_BODY_MAX, e) == -1)
 		return -1;
 	type = http_media_type(c->arena, c->x->req->content_type);
 	if (c->text_len > 0 && strcmp(type, "application/json") != 0)

@@ -15,6 +15,11 @@ struct schema_status;
 void	api_write_schema(struct buf *b, const struct schema_status *s);
 int	api_status(struct api *c, struct err *e);
 
+/* api_agent.c */
+int	api_agent_events(struct api *c, struct err *e);
+int	api_agent_rpc(struct api *c, struct err *e);
+int	api_agent_heartbeat(struct api *c, struct err *e);
+
 /* api_callbacks.c */
 int	api_callback_list(struct api *c, struct err *e);
 int	api_callback_retry(struct api *c, struct err *e);

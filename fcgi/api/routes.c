@@ -13,6 +13,10 @@
 static const struct api_route routes[] = {
 	{ HTTP_GET, "", API_ANY, 0, api_status },
 	{ HTTP_GET, "/status", API_ANY, 0, api_status },
+	{ HTTP_POST, "/agent/events", API_NODE, 0, api_agent_events },
+	{ HTTP_POST, "/agent/heartbeat", API_NODE, API_BODY,
+	    api_agent_heartbeat },
+	{ HTTP_POST, "/agent/rpc", API_NODE, API_BODY, api_agent_rpc },
 	{ HTTP_GET, "/callbacks", API_ADMIN | API_USER, 0,
 	    api_callback_list },
 	{ HTTP_POST, "/callbacks/{id}/retry", API_ADMIN | API_USER, 0,

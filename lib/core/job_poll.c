@@ -40,8 +40,8 @@ struct round {
 	struct poll_round	*out;
 };
 
-static struct poll_opts
-opts_of(const struct config *conf)
+struct poll_opts
+job_poll_opts(const struct config *conf)
 {
 	struct poll_opts	o = {
 		.interval_ms = conf->poll_interval,
@@ -312,7 +312,7 @@ job_poll(struct worker *w, struct poll_round *round, struct err *e)
 	int		rc = -1;
 
 	memset(round, 0, sizeof(*round));
-	r.opts = opts_of(w->conf);
+	r.opts = job_poll_opts(w->conf);
 	r.tail = &r.head;
 	r.a = arena_new();
 	r.reply = arena_new();

@@ -8,7 +8,12 @@
 #define CORE_JOB_POLL_H
 
 #include "base/err.h"
+#include "core/config.h"
 #include "core/worker.h"
+#include "store/poll.h"
+
+/* How the configuration wants servers' answers to be weighed. */
+struct poll_opts job_poll_opts(const struct config *conf);
 
 struct poll_round {
 	int	polled;		/* servers claimed and asked */

@@ -89,13 +89,14 @@ list_read(struct arena *a, const struct xml_node *list, struct poll_reply *r)
 	}
 }
 
-static void
-body_read(struct arena *a, struct view body, struct poll_reply *r)
+void
+poll_body_read(struct arena *a, struct view body, struct poll_reply *r)
 {
 	struct bbb_reply	 b;
 	struct xml_node		*list;
 	struct err		 e = ERR_INIT;
 
+	memset(r, 0, sizeof(*r));
 	if (bbb_reply_read(a, body, &b, &e) == -1)
 		ill_formed(a, body, &e, r);
 	else if (!b.success)
@@ -120,5 +121,5 @@ poll_reply_read(struct arena *a, const struct client_res *res,
 		say(r, POLL_SAID_FAILURE, arena_printf(a, "HTTP status %d",
 		    res->status));
 	else
-		body_read(a, body, r);
+		poll_body_read(a, body, r);
 }

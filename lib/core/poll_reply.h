@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "base/str.h"
 #include "proto/client.h"
 #include "proto/meeting.h"
 
@@ -29,6 +30,9 @@ struct poll_reply {
 
 /* All of it lives in the arena, and as long as res does. */
 void	poll_reply_read(struct arena *a, const struct client_res *res,
+	    struct poll_reply *r);
+/* The same of the bytes that came with status 200, from wherever. */
+void	poll_body_read(struct arena *a, struct view body,
 	    struct poll_reply *r);
 
 #endif

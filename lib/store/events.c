@@ -138,7 +138,8 @@ events_batch(struct db *db, const struct poll_opts *o, const char *agent,
 	    arena_printf(a, "%d", o->grace_ms),
 	    arena_printf(a, "%d", o->fade_s), weights(a, o),
 	    arena_printf(a, "%lld", s == NULL ? 0 : s->age_ms),
-	    s == NULL ? NULL : listed_json(a, o, s->meetings, s->n),
+	    s == NULL ? NULL : s->illegible ? "null" :
+	    listed_json(a, o, s->meetings, s->n),
 	    dump(a, events_json(a, b)));
 	if (r == NULL)
 		return -1;

@@ -32,6 +32,7 @@ struct events_result {
 
 /* A snapshot's meetings as proto/meeting.h read them. */
 struct events_snapshot {
+	bool			  illegible; /* it is one, but says nothing */
 	const struct bbb_meeting *meetings;
 	size_t			  n;
 	long long		  age_ms;	/* asked so long ago */

@@ -861,6 +861,22 @@ START_TEST(a_snapshot_is_a_poll)
 }
 END_TEST
 
+START_TEST(an_illegible_snapshot_begins_a_stream_and_says_nothing)
+{
+	struct events_snapshot	s = { .illegible = true };
+
+	living("m", M1);
+	sql("UPDATE meetings SET confirmed_at = now() - interval '2 min',"
+	    " placed_at = now() - interval '2 min'");
+	ck_assert_int_eq(batch_of("agent-a", 3, 1, NULL, 0, &s).verdict,
+	    EVENTS_APPLIED);
+	ck_assert_int_eq(batch_of("agent-a", 3, 2, NULL, 0, &s).verdict,
+	    EVENTS_APPLIED);
+	ck_assert_str_eq(counts(M1), "0 0 0 0 0 f");
+	ck_assert_int_eq(sql_int("SELECT epoch FROM agent_streams"), 3);
+}
+END_TEST
+
 START_TEST(two_snapshots_without_it_end_a_meeting)
 {
 	living("m", M1);
@@ -1189,6 +1205,8 @@ add_snapshots(Suite *s)
 
 	tcase_add_checked_fixture(tc, cluster, NULL);
 	tcase_add_test(tc, a_snapshot_is_a_poll);
+	tcase_add_test(tc,
+	    an_illegible_snapshot_begins_a_stream_and_says_nothing);
 	tcase_add_test(tc, two_snapshots_without_it_end_a_meeting);
 	tcase_add_test(tc, a_join_heard_after_a_poll_saw_him_is_the_same);
 	tcase_add_test(tc, a_second_session_of_one_whom_polls_know_is_another);
