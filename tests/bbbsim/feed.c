@@ -146,6 +146,13 @@ feed_set(struct feed *f, const struct feed_settings *st)
 	}
 }
 
+void
+feed_reset(struct feed *f, const struct feed_settings *st)
+{
+	feed_set(f, st);
+	f->stats = (struct feed_stats){ .published = 0 };
+}
+
 const struct feed_settings *
 feed_settings(const struct feed *f)
 {

@@ -46,6 +46,8 @@ struct feed *feed_new(struct loop *, struct meetings *);
 void	 feed_free(struct feed *);
 /* What is set from now on: another address is another connection. */
 void	 feed_set(struct feed *, const struct feed_settings *);
+/* The same, and nothing has been counted yet. */
+void	 feed_reset(struct feed *, const struct feed_settings *);
 const struct feed_settings *feed_settings(const struct feed *);
 const struct feed_stats *feed_stats(const struct feed *);
 bool	 feed_connected(const struct feed *);

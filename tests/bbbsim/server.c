@@ -130,7 +130,7 @@ server_reset(struct server *s)
 	s->stats = (struct server_stats){ .bad_checksums = 0 };
 	s->settings = s->settings_at_start;
 	callbacks_clear(s->meetings->callbacks);
-	feed_set(s->meetings->feed, &s->feed_at_start);
+	feed_reset(s->meetings->feed, &s->feed_at_start);
 }
 
 static void

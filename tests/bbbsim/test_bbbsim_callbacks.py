@@ -25,7 +25,7 @@ class Receiver(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.calls = queue.Queue()
         self.answers = []
-        self.thread = threading.Thread(target=self.serve_forever)
+        self.thread = threading.Thread(target=self.serve_forever, args=(.02,))
         self.thread.start()
 
     def url(self, path):

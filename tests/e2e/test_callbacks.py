@@ -25,11 +25,14 @@ PATH = "/api/v1/callbacks/proxy/"
 class Receiver(http.server.ThreadingHTTPServer):
     """A frontend: keeps what it is called with, answers as told."""
 
+    # a whole batch may come at once
+    request_queue_size = 128
+
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self.calls = queue.Queue()
         self.answers = []
-        self.thread = threading.Thread(target=self.serve_forever)
+        self.thread = threading.Thread(target=self.serve_forever, args=(.02,))
         self.thread.start()
 
     def url(self, path):
