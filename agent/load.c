@@ -37,6 +37,8 @@ load_parse_stat(const char *text, struct load_ticks *t)
 	unsigned long long	v[8] = { 0 };
 	int			i, n;
 
+	if (!str_starts(text, "cpu "))	/* else it is one core's */
+		return false;
 	n = sscanf(text, "cpu %llu %llu %llu %llu %llu %llu %llu %llu",
 	    &v[0], &v[1], &v[2], &v[3], &v[4], &v[5], &v[6], &v[7]);
 	if (n < 4)
