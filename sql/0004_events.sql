@@ -561,54 +561,6 @@ BEGIN
 	RETURN QUERY SELECT b, t;
 END $$;
 
--- When more than half of all agents (from four up) are silent, the fault is
--- more likely ours: then none counts as silent.
-CREATE FUNCTION agents_silent_since(t timestamptz) RETURNS timestamptz
-LANGUAGE sql STABLE AS $$
-	SELECT CASE WHEN count(*) >= 4 AND
-	    count(*) < 2 * count(*) FILTER (WHERE h.heartbeat <= t)
-	    THEN '-infinity' ELSE t END
-	  FROM backend_health h JOIN backends b ON b.id = h.backend_id
-	 WHERE h.heartbeat IS NOT NULL
-	   AND b.admin_state <> 'decommissioned'
-$$;
-
--- As before, but for the above, which is asked only if it matters.
-CREATE OR REPLACE FUNCTION place_choose(candidates uuid[], failed uuid,
-    agent_timeout interval) RETURNS uuid
-LANGUAGE plpgsql SET enable_seqscan = on AS $$
-DECLARE
-	t	timestamptz := clock_timestamp();
-	silent	timestamptz := t - agent_timeout;
-	asked	boolean := false;
-	few	integer;
-	l	record;
-BEGIN
-	FOREACH few IN ARRAY ARRAY[16, NULL]
-	LOOP
-		FOR l IN SELECT o.backend_id AS id, o.meetings, o.users
-		  FROM generate_series(1, cardinality(candidates)) i
-		  JOIN backend_load o ON o.backend_id = candidates[i]
-		 ORDER BY GREATEST(o.base, o.load - o.slope
-			* date_part('epoch', t - o.at)) * o.factor, i
-		 LIMIT few
-		LOOP
-			CONTINUE WHEN l.id IS NOT DISTINCT FROM failed;
-			IF place_may(l.id, l.meetings, l.users, silent) THEN
-				RETURN l.id;
-			END IF;
-			CONTINUE WHEN asked OR NOT place_may(l.id, l.meetings,
-			    l.users, '-infinity');
-			asked := true;
-			silent := agents_silent_since(silent);
-			IF place_may(l.id, l.meetings, l.users, silent) THEN
-				RETURN l.id;
-			END IF;
-		END LOOP;
-	END LOOP;
-	RETURN NULL;
-END $$;
-
 INSERT INTO schema_version (version, name, compatible_from)
 VALUES (4, 'events', 1);
 
