@@ -16,8 +16,9 @@
 #include "store/callback.h"
 
 #define BATCH		50
-/* The calls of a batch are made at once, so it is soon done. */
+/* The calls of a batch are made at once: its lease outlasts them. */
 #define LEASE_S		120
+#define CALL_MAX_MS	60000
 #define GIVE_UP_S	86400
 #define KEEP_S		(7 * 86400)
 #define NEXT_MS		60000
@@ -110,7 +111,8 @@ request_fill(struct delivery *v, const struct callback_call *c,
 	q->authorization = c->authorization;
 	q->user_agent = c->user_agent;
 	q->connect_ms = conf->connect_timeout;
-	q->total_ms = conf->try_timeout;
+	q->total_ms = conf->try_timeout < CALL_MAX_MS ? conf->try_timeout :
+	    CALL_MAX_MS;
 	q->reply_max = REPLY_MAX;
 	q->guarded = true;
 	q->reach = reach(v->round, v->due);
