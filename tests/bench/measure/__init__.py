@@ -4,6 +4,7 @@ Copyright (c) 2026 the b3scale authors
 SPDX-License-Identifier: ISC
 """
 
+from .agent import agent
 from .creates import creates, spread
 from .failures import hang, kill, outage
 from .jobs import listing, poll
@@ -24,5 +25,6 @@ MEASURES = (
      listing),
     ("kill", "Workers killed, pools reloaded", kill),
     ("outage", "PostgreSQL stopped for 30 s", outage),
+    ("agent", "The agent: noise dropped, memory", agent),
     ("poll", "Poll of 500 servers, 25 hanging, 16 dead", poll),
 )
