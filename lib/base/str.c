@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/str.h"
 
 bool
@@ -126,6 +127,29 @@ str_utf8_next(const char *s, size_t len, unsigned int *cp)
 	    (*cp >= 0xd800 && *cp <= 0xdfff))
 		return 0;
 	return want;
+}
+
+const char *
+str_utf8_clean(struct arena *a, const char *s)
+{
+	static const char	 unknown[] = "\xef\xbf\xbd";
+	size_t			 left = strlen(s), n;
+	unsigned int		 cp;
+	char			*clean, *d;
+
+	if (str_utf8_valid(s, left))
+		return s;
+	clean = d = arena_alloc(a, left * strlen(unknown) + 1);
+	for (; left > 0; s += n, left -= n)
+		if ((n = str_utf8_next(s, left, &cp)) > 0) {
+			memcpy(d, s, n);
+			d += n;
+		} else {
+			d = stpcpy(d, unknown);
+			n = 1;
+		}
+	*d = '\0';
+	return clean;
 }
 
 size_t

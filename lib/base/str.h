@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct arena;
+
 /* A view of bytes that somebody else owns. */
 struct view {
 	const char	*p;
@@ -33,6 +35,11 @@ bool	str_utf8_valid(const char *s, size_t len);
  * 0 when there is none (len is 0, overlong, surrogate, cut short ...).
  */
 size_t	str_utf8_next(const char *s, size_t len, unsigned int *cp);
+/*
+ * A copy in which U+FFFD stands for each byte that is no UTF-8, as BBB reads
+ * it; s itself if there is none.
+ */
+const char *str_utf8_clean(struct arena *a, const char *s);
 /* The longest n <= len that does not end inside a character of s. */
 size_t	str_utf8_cut(const char *s, size_t len);
 /* Whole decimal numbers only, no blanks, no sign but '-'; -1 if not one. */

@@ -17,6 +17,17 @@ rejects_us(const struct bbb_reply *r)
 	return !r->success && strcmp(r->key, "checksumError") == 0;
 }
 
+/*
+ * What no server takes says nothing of this one: whoever sent it must not be
+ * able to take out one server after the other.
+ */
+static bool
+refuses_size_or_form(int status)
+{
+	return status == 400 || status == 413 || status == 414 ||
+	    status == 431;
+}
+
 static enum server_outcome
 read_reply(struct arena *a, const struct client_res *res,
     struct bbb_reply *reply, struct err *e)
@@ -26,6 +37,11 @@ read_reply(struct arena *a, const struct client_res *res,
 	if (res->status >= 500) {
 		err_set(e, ERR_BACKEND, "HTTP status %d", res->status);
 		return SERVER_DOWN;
+	}
+	if (refuses_size_or_form(res->status)) {
+		err_key(e, ERR_INPUT, "validationError", "The meeting's "
+		    "server refuses a request of this size or form.");
+		return SERVER_UNFIT;
 	}
 	if (res->status < 200 || res->status >= 300) {
 		err_set(e, ERR_BACKEND, "HTTP status %d", res->status);

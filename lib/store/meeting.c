@@ -6,6 +6,7 @@
  */
 #include "store/meeting.h"
 
+#include <limits.h>
 #include <stdio.h>
 
 #include "store/db.h"
@@ -70,6 +71,8 @@ meeting_confirm(struct db *db, const struct meeting_created *c,
 {
 	char	row[NUMBER_LEN], attempt[NUMBER_LEN], created[NUMBER_LEN];
 	char	duration[NUMBER_LEN];
+	/* Its column has 32 bits. */
+	long long minutes = c->duration > INT_MAX ? INT_MAX : c->duration;
 	struct rows *r;
 	int	rc;
 
@@ -77,7 +80,7 @@ meeting_confirm(struct db *db, const struct meeting_created *c,
 	    number(row, c->row), number(attempt, c->attempt), c->internal_id,
 	    number(created, c->create_time), c->create_date, c->attendee_pw,
 	    c->moderator_pw, c->voice_bridge, c->dial_number,
-	    number(duration, c->duration), c->revive ? "t" : "f");
+	    number(duration, minutes), c->revive ? "t" : "f");
 	if (r == NULL)
 		return -1;
 	rc = rows_int(r, 0, 0);

@@ -120,6 +120,18 @@ refused(struct creation *n, struct client_res *res, const struct bbb_reply *r,
 	return STEP_DONE;
 }
 
+/* No other server would take it: the row goes, and e is the answer. */
+static enum step
+unfit(struct creation *n, struct err *e)
+{
+	struct err	ignored = ERR_INIT;
+
+	if (n->mine && meeting_unplace(n->c->w->db, n->meeting.row,
+	    n->meeting.attempt, &ignored) == -1)
+		*e = ignored;
+	return STEP_FAILED;
+}
+
 static int
 time_for(const struct creation *n, int wanted_ms)
 {
@@ -170,6 +182,8 @@ try_server(struct creation *n, struct err *e)
 			pass_on(n, &res, &r);
 	} else if (outcome == SERVER_SAID) {
 		step = refused(n, &res, &r, e);
+	} else if (outcome == SERVER_UNFIT) {
+		step = unfit(n, e);
 	}
 	client_res_free(&res);
 	return step;

@@ -24,7 +24,7 @@ not_answered(struct call *c, enum server_outcome outcome, struct err *e)
 {
 	struct err	ignored = ERR_INIT;
 
-	if (outcome == SERVER_BUSY)
+	if (outcome == SERVER_BUSY || outcome == SERVER_UNFIT)
 		return FAILED;
 	if (outcome == SERVER_OTHER) {
 		/* an older server that does not know the call: 404, 405 */

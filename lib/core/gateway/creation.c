@@ -75,14 +75,16 @@ static enum verdict
 parent_find(struct creation *n, struct err *e)
 {
 	struct call	*c = n->c;
-	const char	*id = query_get(&c->query, "parentMeetingID");
+	const struct param *p = query_find(&c->query, "parentMeetingID");
+	const char	*id = p == NULL ? NULL : p->value;
 	struct routes	 r = { 0 };
 	const struct route_query	 q = { .key = c->route->fe.key,
 					       .meeting_id = id };
 
-	if (id == NULL || id[0] == '\0' || strcmp(id, "bbb-none") == 0)
+	if (p == NULL || p->value_len == 0 || strcmp(id, "bbb-none") == 0)
 		return GO_ON;
-	if (str_utf8_valid(id, strlen(id)) &&
+	/* With a NUL in it, it would be another id here than there. */
+	if (strlen(id) == p->value_len && str_utf8_valid(id, p->value_len) &&
 	    route_lookup(c->w->db, &q, c->a, &r, e) == -1)
 		return FAILED;
 	if (r.n == 0 || !r.v[0].has_meeting ||
@@ -183,10 +185,11 @@ request_fill(struct creation *n, const struct picked *p, struct place_req *q)
 	q->fade_s = c->w->conf->size_fade / 1000;
 	q->meetings_limit = c->settings.meetings_limit;
 	q->agent_timeout_ms = c->w->conf->agent_timeout;
-	q->attendee_pw = n->attendee_pw;
-	q->moderator_pw = n->moderator_pw;
+	/* The database takes UTF-8 only; the server gets the bytes as sent. */
+	q->attendee_pw = str_utf8_clean(c->a, n->attendee_pw);
+	q->moderator_pw = str_utf8_clean(c->a, n->moderator_pw);
 	q->voice_bridge = text(c, "voiceBridge");
-	q->name = text(c, "name");
+	q->name = str_utf8_clean(c->a, text(c, "name"));
 	q->record = bbb_true(text(c, "record"));
 	q->max_users = bbb_number(text(c, "maxParticipants"));
 	q->metadata = metadata_xml(c);

@@ -19,7 +19,7 @@
 /* How one try on one server ended. */
 enum step {
 	STEP_DONE,	/* the reply is made */
-	STEP_FAILED,	/* we ourselves, or the database, failed */
+	STEP_FAILED,	/* the request, we or the database failed: e says */
 	STEP_LOOK,	/* the row has moved on: look again */
 	STEP_BUSY,	/* no slot: another server */
 	STEP_DYING,	/* an ended one of this id is still there */

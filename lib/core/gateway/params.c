@@ -16,7 +16,7 @@ enum test {
 	T_FILLED,		/* absent, or not empty */
 	T_LENGTH,		/* absent, or of min to max UTF-16 units */
 	T_NO_COMMA,
-	T_CLEAN,		/* given, no control characters, no outer blanks */
+	T_CLEAN,		/* given, UTF-8, no controls, no outer blanks */
 	T_PASSWORD,		/* absent, empty, or of min to max units */
 	T_INTEGER,		/* absent, empty, or a 64-bit integer */
 	T_BOOLEAN,
@@ -202,7 +202,8 @@ keeps(const struct call *c, const struct rule *r)
 	case T_THERE:
 		return p != NULL;
 	case T_CLEAN:
-		return p != NULL && v.len == p->value_len;
+		return p != NULL && v.len == p->value_len &&
+		    str_utf8_valid(v.p, v.len);
 	case T_FILLED:
 		return p == NULL || v.len > 0;
 	case T_LENGTH:

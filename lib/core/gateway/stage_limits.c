@@ -17,6 +17,7 @@ limits_check(struct call *c, struct err *e)
 {
 	struct routes	routes;
 	long long	limit = c->settings.attendees_limit;
+	long long	users = c->route->users;
 
 	if ((c->def->flags & CALL_BROWSER) == 0 || limit <= 0)
 		return GO_ON;
@@ -24,9 +25,9 @@ limits_check(struct call *c, struct err *e)
 		if (call_look(c, &routes, e) == -1)
 			return FAILED;
 		if (routes.n > 0)
-			c->route = &routes.v[0];
+			users = routes.v[0].users;
 	}
-	if (c->route->users < limit)
+	if (users < limit)
 		return GO_ON;
 	c->log->reason = "attendees_limit";
 	return join_refused(c, "maxParticipantsReached", "The number of "

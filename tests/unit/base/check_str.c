@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/str.h"
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
@@ -260,6 +261,30 @@ START_TEST(cut_never_ends_inside_a_character)
 }
 END_TEST
 
+START_TEST(what_is_no_utf8_becomes_the_unknown_character)
+{
+	static const struct {
+		const char	*from, *to;
+	} cases[] = {
+		{ "", "" },
+		{ "\xff", "\xef\xbf\xbd" },
+		{ "a\xc3z", "a\xef\xbf\xbdz" },
+		{ "\xc3\xa4\xfe\xff\xc3\xa4",
+		    "\xc3\xa4\xef\xbf\xbd\xef\xbf\xbd\xc3\xa4" },
+		{ "ab\xe2\x82", "ab\xef\xbf\xbd\xef\xbf\xbd" },
+	};
+	static const char	 good[] = "\xe2\x82\xac";
+	struct arena		*a = arena_new();
+	size_t			 i;
+
+	for (i = 0; i < COUNT(cases); i++)
+		ck_assert_str_eq(str_utf8_clean(a, cases[i].from),
+		    cases[i].to);
+	ck_assert_ptr_eq(str_utf8_clean(a, good), good);
+	arena_free(a);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -280,6 +305,7 @@ main(void)
 	tcase_add_test(tc, bad_utf8_is_seen);
 	tcase_add_test(tc, good_utf8_is_counted_as_utf16);
 	tcase_add_test(tc, cut_never_ends_inside_a_character);
+	tcase_add_test(tc, what_is_no_utf8_becomes_the_unknown_character);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);
 	srunner_free(sr);
