@@ -103,7 +103,8 @@ host_of(struct arena *a, const char *host)
 	size_t	 len;
 	char	*s, *p;
 
-	if (host == NULL)
+	/* What is no text is no name that a frontend could have. */
+	if (host == NULL || !str_utf8_valid(host, strlen(host)))
 		return "";
 	len = strcspn(host, host[0] == '[' ? "]" : ":");
 	if (host[0] == '[' && host[len] == ']')

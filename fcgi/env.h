@@ -12,8 +12,11 @@
 #include "base/err.h"
 #include "proto/http.h"
 
-/* Longest path, in bytes as sent. */
-#define ENV_PATH_MAX	2048
+/*
+ * Longest path, in bytes as sent.  A waiting page's address carries a whole
+ * join; the web servers take no longer request line.
+ */
+#define ENV_PATH_MAX	(56 * 1024)
 
 /*
  * Fills req (its arena is set; body and io are the caller's) with copies in

@@ -25,7 +25,10 @@ redirect(struct call *c, const char *url)
 	http_header_set(c->reply, "Location", url);
 }
 
-/* The join's own address; the path was decoded when it came in. */
+/*
+ * The join's own address; the path was decoded when it came in.  What was
+ * sent as a form is the query that its checksum covers: that is valid too.
+ */
 static char *
 own_address(const struct call *c)
 {
@@ -40,7 +43,11 @@ own_address(const struct call *c)
 		url_encode_path(&b, s, end - s);
 	}
 	buf_addc(&b, '?');
-	buf_add(&b, c->req->raw_query, c->req->raw_query_len);
+	if (c->from_form) {
+		buf_add(&b, c->signed_text.p, c->signed_text.len);
+		buf_printf(&b, "&checksum=%s", c->checksum);
+	} else
+		buf_add(&b, c->req->raw_query, c->req->raw_query_len);
 	address = arena_strdup(c->a, buf_str(&b));
 	buf_free(&b);
 	return address;
@@ -77,20 +84,26 @@ join_wait(struct call *c, int status)
 	page_reply(c->w->pages, PAGE_WAIT, c->req, status, vars, 3, c->reply);
 }
 
-/* errors=[{"message":...,"key":...}] behind a URL (bbb-api 6.3). */
+/*
+ * errors=[{"message":...,"key":...}] at the end of a URL's query, before its
+ * fragment (bbb-api 6.3).
+ */
 static void
 redirect_error(struct call *c, const char *url, const char *key,
     const char *message)
 {
+	size_t		 len = strcspn(url, "#");
 	struct buf	 out = { 0 };
 	json_t		*errors;
 	char		*text;
 
 	errors = json_pack("[{s:s,s:s}]", "message", message, "key", key);
 	text = json_dumps(errors, JSON_COMPACT);
-	buf_adds(&out, url);
-	buf_adds(&out, strchr(url, '?') == NULL ? "?errors=" : "&errors=");
+	buf_add(&out, url, len);
+	buf_adds(&out, memchr(url, '?', len) == NULL ? "?errors=" :
+	    "&errors=");
 	url_encode_path(&out, text, strlen(text));
+	buf_adds(&out, url + len);
 	free(text);
 	json_decref(errors);
 	redirect(c, arena_strdup(c->a, buf_str(&out)));

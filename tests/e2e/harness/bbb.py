@@ -84,15 +84,16 @@ class Client:
         return self.send(method or ("GET" if body is None else "POST"), url,
                          body=body, headers=headers, timeout=timeout)
 
-    def form(self, call, params, hash="sha256", **options):
+    def form(self, call, params, hash="sha256", headers=None, **options):
         """A POST of a form, the URL empty, signed as older BBB asks."""
         query = "&".join(
             f"{k}={urllib.parse.quote_plus(str(v), safe='*-._')}"
             for k, v in sorted(params.items()))
         query = query.replace("~", "%7E")
         signed = {**params, "checksum": self.checksum(call, query, hash)}
-        return self.send("POST", f"{self.url}/{call}", **form(signed),
-                         **options)
+        sent = form(signed)
+        sent["headers"].update(headers or {})
+        return self.send("POST", f"{self.url}/{call}", **sent, **options)
 
     @staticmethod
     def send(method, url, **options):

@@ -108,7 +108,7 @@ START_TEST(a_long_path_gets_414)
 {
 	ck_assert_int_eq(read_uri(long_text("/", ENV_PATH_MAX)), 414);
 	ck_assert_int_eq(err.code, ERR_TOOBIG);
-	ck_assert_str_eq(err.text, "the path is longer than 2048 bytes");
+	ck_assert_str_eq(err.text, "the path is longer than 57344 bytes");
 }
 END_TEST
 
