@@ -361,8 +361,9 @@ def test_nothing_secret_is_in_the_log(any_cluster, fe):
     assert "checksum=" not in text
     for server in any_cluster.servers:
         assert server.secret not in text
-    line = next(x for x in any_cluster.log_lines()
-                if "call=create" in x and meeting in x)
+    line = until(lambda: next((
+        x for x in any_cluster.log_lines()
+        if "call=create" in x and meeting in x), None))
     for field in ("req=", f"fe={fe.key}", "backend=http", "status=200",
                   "result=SUCCESS", "ms=", "sql="):
         assert field in line, line
