@@ -11,7 +11,10 @@
 
 #include "base/log.h"
 #include "core/job_callbacks.h"
+#include "core/job_commands.h"
 #include "core/job_poll.h"
+#include "core/job_sweep.h"
+#include "store/queue.h"
 
 static int
 poll_round(struct worker *w, int *next_ms, struct err *e)
@@ -40,9 +43,38 @@ callbacks_round(struct worker *w, int *next_ms, struct err *e)
 	return 0;
 }
 
+static int
+commands_round(struct worker *w, int *next_ms, struct err *e)
+{
+	struct commands_round	r;
+
+	if (job_commands(w, &r, e) == -1)
+		return -1;
+	if (r.taken > 0)
+		log_debug("taken=%d", r.taken);
+	*next_ms = r.next_ms;
+	return 0;
+}
+
+static int
+sweep_round(struct worker *w, int *next_ms, struct err *e)
+{
+	struct sweep_round	r;
+
+	if (job_sweep(w, &r, e) == -1)
+		return -1;
+	if (r.removed + r.backends > 0)
+		log_debug("removed=%lld backends=%lld", r.removed,
+		    r.backends);
+	*next_ms = r.next_ms;
+	return 0;
+}
+
 static const struct job jobs[] = {
-	{ "callbacks", callbacks_round },
-	{ "poll", poll_round },
+	{ "callbacks", callbacks_round, NULL },
+	{ "commands", commands_round, queue_listen },
+	{ "poll", poll_round, NULL },
+	{ "sweep", sweep_round, NULL },
 };
 #define JOBS	((int)(sizeof(jobs) / sizeof(jobs[0])))
 

@@ -10,6 +10,8 @@
 #include "base/err.h"
 #include "core/worker.h"
 
+struct db;
+
 struct job {
 	const char	*name;
 	/*
@@ -18,6 +20,11 @@ struct job {
 	 */
 	int		(*round)(struct worker *w, int *next_ms,
 			    struct err *e);
+	/*
+	 * Has it notified when there is something to do; run once on each new
+	 * connection, before a round.  NULL: it looks again by itself.
+	 */
+	int		(*listen)(struct db *db, struct err *e);
 };
 
 /* NULL if there is none of that name. */

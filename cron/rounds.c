@@ -6,16 +6,21 @@
  */
 #include "rounds.h"
 
+#include <sys/signalfd.h>
+
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/db.h"
+#include "store/success.h"
 
 /*
  * A server that is added, or given up by another job, is seen after so long;
@@ -24,6 +29,16 @@
 #define LOOK_MS		1000
 /* How long one round alone waits for the database. */
 #define OPEN_MS		5000
+/* How exactly the last success is known. */
+#define SUCCESS_MS	5000
+
+struct rounds {
+	struct worker		*w;
+	const struct job	*job;
+	unsigned		 listens;	/* db_generation; 0: not */
+	int64_t			 noted_until;	/* its success, that is */
+	struct err		 told;		/* the last failure */
+};
 
 static void
 end_signals(sigset_t *set)
@@ -60,13 +75,73 @@ pause_ms(int ms)
 	return true;
 }
 
-static int
-round_run(struct worker *w, const struct job *job, int open_ms, int *next_ms,
-    struct err *e)
+/* Takes what was notified; true if anything was. */
+static bool
+notices_take(struct db *db)
 {
-	if (db_open(w->db, open_ms, e) == -1)
+	struct arena	*a = arena_new();
+	char		*payload;
+	bool		 any = false;
+
+	while (db_notice(db, a, &payload) == 1)
+		any = true;
+	arena_free(a);
+	return any;
+}
+
+/* The same as pause_ms, but a notice ends it. */
+static bool
+pause_listening(struct db *db, int ms)
+{
+	struct pollfd	pfd[2] = { { .events = POLLIN },
+			    { .events = POLLIN } };
+	sigset_t	set;
+	bool		ends;
+
+	if (notices_take(db))
+		return pause_ms(0);
+	end_signals(&set);
+	pfd[0].fd = signalfd(-1, &set, SFD_CLOEXEC);
+	pfd[1].fd = db_fd(db);
+	if (pfd[0].fd == -1)
+		return pause_ms(ms);
+	(void)poll(pfd, 2, ms);
+	ends = (pfd[0].revents & POLLIN) != 0;
+	close(pfd[0].fd);
+	notices_take(db);
+	return ends;
+}
+
+static int
+listen_once(struct rounds *r, struct err *e)
+{
+	if (r->job->listen == NULL ||
+	    r->listens == db_generation(r->w->db))
+		return 0;
+	r->listens = 0;
+	if (r->job->listen(r->w->db, e) == -1)
 		return -1;
-	return job->round(w, next_ms, e);
+	r->listens = db_generation(r->w->db);
+	return 0;
+}
+
+static int
+success(struct rounds *r, struct err *e)
+{
+	if (r->noted_until > clock_mono_ms())
+		return 0;
+	r->noted_until = clock_mono_ms() + SUCCESS_MS;
+	return success_note(r->w->db, r->job->name, e);
+}
+
+static int
+round_run(struct rounds *r, int open_ms, int *next_ms, struct err *e)
+{
+	if (db_open(r->w->db, open_ms, e) == -1 ||
+	    listen_once(r, e) == -1 ||
+	    r->job->round(r->w, next_ms, e) == -1)
+		return -1;
+	return success(r, e);
 }
 
 /*
@@ -84,7 +159,7 @@ tell(const struct err *e, struct err *told)
 
 /* Waits for what is due next; false when the time is over or we are to end. */
 static bool
-go_on(int64_t end, int next_ms)
+go_on(const struct rounds *r, int64_t end, int next_ms)
 {
 	int	left = clock_left_ms(end);
 
@@ -92,26 +167,32 @@ go_on(int64_t end, int next_ms)
 		next_ms = LOOK_MS;
 	if (next_ms > left)
 		next_ms = left;
-	return left > 0 && !pause_ms(next_ms) && clock_left_ms(end) > 0;
+	if (left <= 0)
+		return false;
+	if (r->listens != 0 ? pause_listening(r->w->db, next_ms) :
+	    pause_ms(next_ms))
+		return false;
+	return clock_left_ms(end) > 0;
 }
 
 int
 rounds_run(struct worker *w, const struct job *job, int seconds)
 {
+	struct rounds	r = { .w = w, .job = job, .told = ERR_INIT };
 	int64_t		end = clock_mono_ms() + seconds * 1000LL;
 	int		open_ms = seconds > 0 ? LOOK_MS : OPEN_MS;
-	struct err	e = ERR_INIT, told = ERR_INIT;
+	struct err	e = ERR_INIT;
 	int		next_ms;
 
 	do {
 		err_clear(&e);
-		if (round_run(w, job, open_ms, &next_ms, &e) == -1) {
+		if (round_run(&r, open_ms, &next_ms, &e) == -1) {
 			next_ms = LOOK_MS;
-			tell(&e, &told);
-		} else if (told.code != ERR_NONE) {
+			tell(&e, &r.told);
+		} else if (r.told.code != ERR_NONE) {
 			log_info("works again");
-			err_clear(&told);
+			err_clear(&r.told);
 		}
-	} while (go_on(end, next_ms));
+	} while (go_on(&r, end, next_ms));
 	return err_exit(e.code);
 }

@@ -107,6 +107,11 @@ int	api_body(struct api *c, struct err *e);
  */
 int	api_input(struct api *c, const struct record *r, json_t **in,
 	    struct err *e);
+/*
+ * The text at a path of in, trimmed there, must not be blank; if it is absent
+ * that is a fault only when all is true (a new record).
+ */
+int	api_require(struct api *c, json_t *in, const char *path, bool all);
 /* An object as text in the arena. */
 char	*api_doc(const struct api *c, const json_t *j);
 /*
@@ -115,6 +120,8 @@ char	*api_doc(const struct api *c, const json_t *j);
  */
 int	api_fault(struct api *c, const char *field, const char *text);
 bool	api_is_uuid(const char *s);
+/* As in RFC 3339; a day that its month lacks is left to the database. */
+bool	api_is_time(const char *s);
 
 /* ---- what is answered: reply.c */
 
@@ -137,6 +144,12 @@ struct api_resource {
 /* A row of the record's cells, from a column on. */
 void	api_record(struct api *c, int status, const struct api_resource *res,
 	    const struct rows *r, int col);
+/*
+ * The only row of r as a record, with 200; 404 if there is none.  Frees r;
+ * NULL: e is set.  Returns what the handler is to return.
+ */
+int	api_one(struct api *c, const struct api_resource *res, struct rows *r,
+	    struct err *e);
 
 /*
  * A list, streamed: begin, a store function that calls api_list_row for each

@@ -4,7 +4,7 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
-#include <assert.h>
+#include <ctype.h>
 #include <string.h>
 
 #include "fcgi/api/api.h"
@@ -54,6 +54,25 @@ api_param_true(struct api *c, const char *name)
 
 	return v != NULL && (strcmp(v, "1") == 0 || strcmp(v, "true") == 0 ||
 	    strcmp(v, "yes") == 0);
+}
+
+bool
+api_is_time(const char *s)
+{
+	static const char	form[] = "dddd-dd-ddTdd:dd:dd";
+	size_t			i;
+
+	for (i = 0; form[i] != '\0'; i++)
+		if (form[i] == 'd' ? !isdigit((unsigned char)s[i]) :
+		    s[i] != form[i])
+			return false;
+	s += i;
+	if (*s == '.')
+		s += 1 + strspn(s + 1, "0123456789");
+	if (*s == 'Z')
+		return s[1] == '\0';
+	return (*s == '+' || *s == '-') && strspn(s + 1, "0123456789") == 2 &&
+	    s[3] == ':' && strspn(s + 4, "0123456789") == 2 && s[6] == '\0';
 }
 
 static int
@@ -108,6 +127,37 @@ int
 api_input(struct api *c, const struct record *r, json_t **in, struct err *e)
 {
 	return json_input(r, c->body, c->text, c->text_len, in, e);
+}
+
+/* A string of in may not be changed: it is replaced. */
+static void
+replace(json_t *in, const char *path, json_t *value)
+{
+	const char	*dot = strchr(path, '.');
+	char		 name[64];
+
+	if (dot == NULL) {
+		json_object_set_new(in, path, value);
+		return;
+	}
+	memcpy(name, path, (size_t)(dot - path));
+	name[dot - path] = '\0';
+	replace(json_object_get(in, name), dot + 1, value);
+}
+
+int
+api_require(struct api *c, json_t *in, const char *path, bool all)
+{
+	json_t		*j = json_member(in, path);
+	struct view	 v = { json_string_value(j), json_string_length(j) };
+
+	if (j == NULL)
+		return all ? api_fault(c, path, "this field is required") : 0;
+	v = str_trim(v);
+	if (v.len == 0)
+		return api_fault(c, path, "this field is required");
+	replace(in, path, json_stringn(v.p, v.len));
+	return 0;
 }
 
 char *

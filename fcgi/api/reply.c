@@ -74,7 +74,21 @@ static const struct {
 	    "has a backend already" },
 	{ "backends_agent_ref_check", "agent_ref",
 	    "must not be longer than 255 characters" },
+	{ "the secret is the same", "secret", NULL },
 	{ "secret_check", "bbb.secret", "this field is required" },
+	{ "reservation_frontends_frontend_id_fkey", "frontend_ids",
+	    "there is no such frontend" },
+	{ "reservations_backend_id_fkey", "backend_id",
+	    "there is no such backend" },
+	{ "reservations_tag_check", "tag", "must not be empty" },
+	{ "reservations_check1", "until", "must be after from" },
+	{ "reservations_check2", "until", "must be a time" },
+	{ "reservations_check", "backend_id",
+	    "either this or tag must be given" },
+	{ "for type time:", "hours", "starts and ends must be times of day" },
+	{ "date/time field value out of range", "hours",
+	    "starts and ends must be times of day" },
+	{ "time zone", "hours", NULL },
 };
 
 /* "statement: what it says" */
@@ -92,7 +106,7 @@ find_fault(struct api *c, const struct err *e)
 	size_t	i;
 
 	if (c->nfaults > 0 || (e->code != ERR_INPUT &&
-	    e->code != ERR_CONFLICT))
+	    e->code != ERR_CONFLICT && e->code != ERR_MISSING))
 		return;
 	for (i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
 		if (strstr(e->text, refusals[i].says) != NULL) {
@@ -201,6 +215,22 @@ api_record(struct api *c, int status, const struct api_resource *res,
 	begin(c, status);
 	json_write_record(b, res->record, cell, &cs);
 	buf_addc(b, '\n');
+}
+
+int
+api_one(struct api *c, const struct api_resource *res, struct rows *r,
+    struct err *e)
+{
+	int	rc = 0;
+
+	if (r == NULL)
+		return -1;
+	if (rows_len(r) == 0)
+		rc = err_set(e, ERR_MISSING, "there is none");
+	else
+		api_record(c, 200, res, r, 0);
+	rows_free(r);
+	return rc;
 }
 
 /* ---- lists */

@@ -15,6 +15,47 @@ struct schema_status;
 void	api_write_schema(struct buf *b, const struct schema_status *s);
 int	api_status(struct api *c, struct err *e);
 
+/* api_frontends.c */
+int	api_frontend_reply(struct api *c, struct rows *r, struct err *e);
+int	api_frontends_list(struct api *c, struct err *e);
+int	api_frontends_add(struct api *c, struct err *e);
+int	api_frontends_show(struct api *c, struct err *e);
+int	api_frontends_change(struct api *c, struct err *e);
+int	api_frontends_remove(struct api *c, struct err *e);
+
+/* api_settings.c */
+/* Checks the known members of a settings object; the others are dropped. */
+int	api_settings_check(struct api *c, json_t *settings);
+int	api_settings_known(struct api *c, struct err *e);
+int	api_settings_all(struct api *c, struct err *e);
+int	api_settings_get(struct api *c, struct err *e);
+int	api_settings_put(struct api *c, struct err *e);
+int	api_settings_unset(struct api *c, struct err *e);
+
+/* api_rotation.c */
+int	api_rotation(struct api *c, struct err *e);
+
+/* api_backends.c */
+/* The only row of r as a backend; see api_one. */
+int	api_backend_reply(struct api *c, struct rows *r, struct err *e);
+/* agent_timeout, as its statements want it. */
+const char *api_agent_timeout(const struct api *c);
+int	api_backends_list(struct api *c, struct err *e);
+int	api_backends_add(struct api *c, struct err *e);
+int	api_backends_show(struct api *c, struct err *e);
+int	api_backends_change(struct api *c, struct err *e);
+int	api_backends_remove(struct api *c, struct err *e);
+
+/* api_reservations.c */
+int	api_reservations_list(struct api *c, struct err *e);
+int	api_reservations_add(struct api *c, struct err *e);
+int	api_reservations_show(struct api *c, struct err *e);
+int	api_reservations_change(struct api *c, struct err *e);
+int	api_reservations_remove(struct api *c, struct err *e);
+
+/* api_audit.c */
+int	api_audit_list(struct api *c, struct err *e);
+
 /* api_agent.c */
 int	api_agent_events(struct api *c, struct err *e);
 int	api_agent_rpc(struct api *c, struct err *e);

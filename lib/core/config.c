@@ -122,6 +122,13 @@ static const struct conf_key config_keys[] = {
 	    "BBB servers asked at once"),
 	KEY(meeting_grace, TIME, "60 s", 0, HOUR,
 	    "a meeting younger than this does not end by missing in a poll"),
+	/* other jobs */
+	KEY(command_lease, TIME, "30 s", SECOND, HOUR,
+	    "when the commands of a job that died are done by another"),
+	KEY(keep_ended_days, INT, "30", 1, 3650,
+	    "days that ended meetings are remembered"),
+	KEY(keep_commands_days, INT, "7", 1, 3650,
+	    "days that finished commands can be read"),
 	/* callbacks */
 	KEY(api_url, STR, "", 0, 0,
 	    "our address for BBB servers and agents, without a path"),

@@ -49,6 +49,10 @@ struct config {
 	int		 poll_retry;		/* ms, of a failed server */
 	int		 poll_parallel;
 	int		 meeting_grace;		/* ms */
+	/* other jobs */
+	int		 command_lease;		/* ms */
+	int		 keep_ended_days;
+	int		 keep_commands_days;
 	/* callbacks */
 	char		*api_url;		/* "": callbacks pass us by */
 	char		*api_jwt_secret;

@@ -13,6 +13,7 @@
 #include "core/poll_reply.h"
 #include "proto/checksum.h"
 #include "proto/client.h"
+#include "store/agents.h"
 #include "store/backend.h"
 #include "store/poll.h"
 
@@ -305,6 +306,36 @@ round_run(struct round *r, struct err *e)
 	return 0;
 }
 
+/* The log tells of agents that fall silent or come back, once each. */
+static int
+agents_look(struct worker *w, struct arena *a, struct err *e)
+{
+	struct agent_news	*v;
+	size_t			 i, n;
+
+	if (agents_judge(w->db, w->conf->agent_timeout, a, &v, &n, e) == -1)
+		return -1;
+	for (i = 0; i < n; i++)
+		switch (v[i].turn) {
+		case AGENT_SILENT:
+			log_info("backend %s: its agent is silent for %lld s:"
+			    " no new meetings", v[i].host, v[i].n);
+			break;
+		case AGENT_BACK:
+			log_info("backend %s: its agent is back", v[i].host);
+			break;
+		case AGENT_ALARM:
+			log_alarm("%lld agents are silent, more than half of"
+			    " all: servers stay as they were", v[i].n);
+			break;
+		case AGENT_OVER:
+			log_info("agents that are silent: %lld, no more than"
+			    " half", v[i].n);
+			break;
+		}
+	return 0;
+}
+
 int
 job_poll(struct worker *w, struct poll_round *round, struct err *e)
 {
@@ -316,6 +347,8 @@ job_poll(struct worker *w, struct poll_round *round, struct err *e)
 	r.tail = &r.head;
 	r.a = arena_new();
 	r.reply = arena_new();
+	if (agents_look(w, r.a, e) == -1)
+		goto out;
 	if (poll_claim(w->db, &r.opts, r.a, &r.claims, &r.n, &round->next_ms,
 	    e) == -1)
 		goto out;

@@ -165,3 +165,51 @@ backend_call_failed(struct db *db, const char *id, const char *error,
 	rows_free(r);
 	return 0;
 }
+
+int
+backend_search(struct db *db, const struct backend_filter *f,
+    int (*fn)(const struct rows *, void *), void *ctx, struct err *e)
+{
+	const char	*values[] = { f->timeout_ms, f->host, f->host_like,
+	    f->host_ilike, f->limit, f->offset };
+
+	return db_each(db, STMT_BACKEND_SEARCH, values, fn, ctx, e);
+}
+
+struct rows *
+backend_show(struct db *db, const struct backend_key *k, struct err *e)
+{
+	return db_run(db, STMT_BACKEND_SHOW, e, k->id, k->agent,
+	    k->timeout_ms);
+}
+
+struct rows *
+backend_of_agent(struct db *db, const char *agent, const char *timeout_ms,
+    struct err *e)
+{
+	return db_run(db, STMT_BACKEND_OF_AGENT, e, agent, timeout_ms);
+}
+
+struct rows *
+backend_add(struct db *db, const char *who, const struct backend_key *k,
+    const char *doc, struct err *e)
+{
+	return db_run(db, STMT_BACKEND_ADD, e, who, k->agent, doc,
+	    k->timeout_ms);
+}
+
+struct rows *
+backend_change(struct db *db, const char *who, const struct backend_key *k,
+    const char *doc, struct err *e)
+{
+	return db_run(db, STMT_BACKEND_CHANGE, e, who, k->id, k->agent, doc,
+	    k->timeout_ms);
+}
+
+struct rows *
+backend_remove(struct db *db, const char *who, const struct backend_key *k,
+    bool force, struct err *e)
+{
+	return db_run(db, STMT_BACKEND_REMOVE, e, who, k->id,
+	    force ? "true" : "false", k->timeout_ms);
+}

@@ -67,6 +67,44 @@ int	backend_get(struct db *db, const char *id, struct arena *a,
 int	backend_call_failed(struct db *db, const char *id,
 	    const char *error, struct err *e);
 
+/*
+ * For the API, whose record of a backend has the columns of BACKEND_SHOWN in
+ * stmt.c.  agent NULL: any; else only its own is there.  timeout_ms, as text:
+ * an agent silent for longer shows.  who and doc are JSON: see audit.h and
+ * sql/0002_api.sql.  Each is one statement.  Rows (none: no such backend) are
+ * freed by the caller; NULL with e set.
+ */
+struct backend_filter {
+	const char	*timeout_ms;
+	const char	*host;		/* exact; NULL: any */
+	const char	*host_like;
+	const char	*host_ilike;
+	const char	*limit;		/* as text; NULL: none */
+	const char	*offset;
+};
+/* Column 0 is the number of all, see fcgi/api/api.h for the rest. */
+int	backend_search(struct db *db, const struct backend_filter *f,
+	    int (*fn)(const struct rows *, void *), void *ctx, struct err *e);
+
+struct backend_key {
+	const char	*id;
+	const char	*agent;
+	const char	*timeout_ms;
+};
+struct rows *backend_show(struct db *db, const struct backend_key *k,
+	    struct err *e);
+struct rows *backend_of_agent(struct db *db, const char *agent,
+	    const char *timeout_ms, struct err *e);
+/* agent becomes its agent_ref; the id does not count. */
+struct rows *backend_add(struct db *db, const char *who,
+	    const struct backend_key *k, const char *doc, struct err *e);
+/* doc is merged into it, and it is polled at once. */
+struct rows *backend_change(struct db *db, const char *who,
+	    const struct backend_key *k, const char *doc, struct err *e);
+/* Forced: at once, with its meetings; else when none runs any more. */
+struct rows *backend_remove(struct db *db, const char *who,
+	    const struct backend_key *k, bool force, struct err *e);
+
 /* For this layer: the columns BACKEND_COLS of stmt.c, from col on. */
 #define BACKEND_NCOLS 9
 int	backend_row(const struct rows *r, size_t row, int col,

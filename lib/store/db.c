@@ -523,6 +523,14 @@ db_each(struct db *db, enum stmt s, const char *const *values,
 }
 
 int
+db_fd(const struct db *db)
+{
+	PGconn	*pg = conn_pg(db->conn);
+
+	return pg == NULL ? -1 : PQsocket(pg);
+}
+
+int
 db_notice(struct db *db, struct arena *a, char **payload)
 {
 	PGnotify	*n;

@@ -76,6 +76,11 @@ int		 db_each(struct db *db, enum stmt s,
 		    struct err *e);
 
 /*
+ * A file descriptor that becomes readable when one arrives (or the connection
+ * is lost); -1: there is no connection.
+ */
+int		 db_fd(const struct db *db);
+/*
  * The payload of the next notification that has arrived, without waiting: 1,
  * 0: none, -1: the connection is lost.
  */

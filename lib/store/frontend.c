@@ -103,3 +103,55 @@ frontend_all(struct db *db, int (*fn)(const struct frontend *f, void *ctx),
 	arena_free(all.arena);
 	return rc;
 }
+
+int
+frontend_search(struct db *db, const struct frontend_filter *f,
+    int (*fn)(const struct rows *, void *), void *ctx, struct err *e)
+{
+	const char	*values[] = { f->account, f->account_ref, f->key,
+	    f->key_like, f->limit, f->offset };
+
+	return db_each(db, STMT_FRONTEND_SEARCH, values, fn, ctx, e);
+}
+
+struct rows *
+frontend_show(struct db *db, const char *id, const char *account,
+    struct err *e)
+{
+	return db_run(db, STMT_FRONTEND_SHOW, e, id, account);
+}
+
+struct rows *
+frontend_add(struct db *db, const char *who, const char *doc, struct err *e)
+{
+	return db_run(db, STMT_FRONTEND_ADD, e, who, doc);
+}
+
+struct rows *
+frontend_change(struct db *db, const char *who, const char *id,
+    const char *account, const char *doc, struct err *e)
+{
+	return db_run(db, STMT_FRONTEND_CHANGE, e, who, id, account, doc);
+}
+
+struct rows *
+frontend_remove(struct db *db, const char *who, const char *id, struct err *e)
+{
+	return db_run(db, STMT_FRONTEND_REMOVE, e, who, id);
+}
+
+struct rows *
+frontend_set(struct db *db, const char *who, const struct frontend_setting *s,
+    struct err *e)
+{
+	return db_run(db, STMT_FRONTEND_SET, e, who, s->id, s->account,
+	    s->name, s->value);
+}
+
+struct rows *
+frontend_rotate(struct db *db, const char *who,
+    const struct frontend_rotation *r, struct err *e)
+{
+	return db_run(db, STMT_FRONTEND_ROTATE, e, who, r->id, r->account,
+	    r->secret, r->valid_s);
+}

@@ -38,6 +38,56 @@ int	frontend_all(struct db *db,
 	    int (*fn)(const struct frontend *f, void *ctx), void *ctx,
 	    struct err *e);
 
+/*
+ * For the API, whose record of a frontend has these columns: id, active, key,
+ * secret, settings, account_ref, created_at, updated_at, hosts, bare_path.
+ * account NULL: any; else only its own are there.  who and doc are JSON: see
+ * audit.h and sql/0002_api.sql.  Each is one statement.  Rows (none: no such
+ * frontend) are freed by the caller; NULL with e set.
+ */
+struct frontend_filter {
+	const char	*account;	/* of who asks */
+	const char	*account_ref;	/* these are asked for, NULL: any */
+	const char	*key;
+	const char	*key_like;
+	const char	*limit;		/* as text; NULL: none */
+	const char	*offset;
+};
+/* Column 0 is the number of all, see fcgi/api/api.h for the rest. */
+int	frontend_search(struct db *db, const struct frontend_filter *f,
+	    int (*fn)(const struct rows *, void *), void *ctx, struct err *e);
+struct rows *frontend_show(struct db *db, const char *id,
+	    const char *account, struct err *e);
+struct rows *frontend_add(struct db *db, const char *who, const char *doc,
+	    struct err *e);
+/* doc is merged into it: objects member by member, null takes away. */
+struct rows *frontend_change(struct db *db, const char *who, const char *id,
+	    const char *account, const char *doc, struct err *e);
+/* With its meetings; the row is as it was. */
+struct rows *frontend_remove(struct db *db, const char *who, const char *id,
+	    struct err *e);
+
+/* One setting: value is JSON; NULL: it is unset. */
+struct frontend_setting {
+	const char	*id;
+	const char	*account;
+	const char	*name;
+	const char	*value;
+};
+struct rows *frontend_set(struct db *db, const char *who,
+	    const struct frontend_setting *s, struct err *e);
+
+/* The column behind the record: until when the former secret is valid. */
+#define FRONTEND_COL_UNTIL 10
+struct frontend_rotation {
+	const char	*id;
+	const char	*account;
+	const char	*secret;	/* the new one */
+	const char	*valid_s;	/* of the former one, as text */
+};
+struct rows *frontend_rotate(struct db *db, const char *who,
+	    const struct frontend_rotation *r, struct err *e);
+
 /* For this layer: the columns FRONTEND_COLS of stmt.c, from col on. */
 #define FRONTEND_NCOLS 9
 int	frontend_row(const struct rows *r, size_t row, int col,

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "store/db.h"
+#include "store/rows.h"
 
 /* The columns COMMAND_COLS of stmt.c. */
 enum { COL_ID, COL_SEQ, COL_STATE, COL_ACTION, COL_PARAMS, COL_RESULT,
@@ -208,6 +209,70 @@ queue_decommission(struct db *db, const struct command *c,
 {
 	return step_read(db_run(db, STMT_QUEUE_DECOMMISSION, e, c->id,
 	    c->lease), c, step, e);
+}
+
+int
+queue_meetings(struct db *db, const char *const *backends, size_t n,
+    struct arena *a, struct queue_meeting **v, size_t *nv, struct err *e)
+{
+	struct rows		*r;
+	struct queue_meeting	*m;
+	size_t			 i;
+
+	r = db_run(db, STMT_QUEUE_MEETINGS, e, rows_array(a, backends, n));
+	if (r == NULL)
+		return err_note(e, "meetings to end");
+	*nv = rows_len(r);
+	*v = arena_zalloc(a, *nv, sizeof(**v));
+	for (i = 0; i < *nv; i++) {
+		m = &(*v)[i];
+		m->row = rows_int(r, i, 0);
+		m->internal_id = rows_dup(r, i, 1, a);
+		m->backend_meeting_id = rows_dup(r, i, 2, a);
+		m->moderator_pw = rows_dup(r, i, 3, a);
+		m->backend_id = rows_dup(r, i, 4, a);
+		m->host = rows_dup(r, i, 5, a);
+		m->secret = rows_dup(r, i, 6, a);
+	}
+	rows_free(r);
+	return 0;
+}
+
+int
+queue_has_backend(struct db *db, const struct command *c, struct err *e)
+{
+	return verdict(db_run(db, STMT_QUEUE_HAS_BACKEND, e, c->backend_id),
+	    c, e);
+}
+
+int
+queue_poll_now(struct db *db, const char *const *backends, size_t n,
+    struct arena *a, char **since, struct err *e)
+{
+	struct rows	*r;
+
+	r = db_run(db, STMT_QUEUE_POLL_NOW, e, rows_array(a, backends, n));
+	if (r == NULL)
+		return err_note(e, "servers to poll");
+	*since = rows_dup(r, 0, 0, a);
+	rows_free(r);
+	return 0;
+}
+
+int
+queue_polled(struct db *db, const struct command *c, const char *since,
+    struct arena *a, enum queue_polled *how, char **reason, struct err *e)
+{
+	struct rows	*r;
+
+	r = db_run(db, STMT_QUEUE_POLLED, e, c->backend_id, since);
+	if (r == NULL)
+		return err_note(e, "command %lld (%s)", c->seq, c->action);
+	*how = rows_null(r, 0, 0) ? QUEUE_POLL_AWAITED :
+	    rows_bool(r, 0, 0) ? QUEUE_POLL_OK : QUEUE_POLL_FAILED;
+	*reason = arena_strdup(a, rows_str(r, 0, 1));
+	rows_free(r);
+	return 0;
 }
 
 int

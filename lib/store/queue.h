@@ -93,6 +93,41 @@ int	queue_drain(struct db *db, const struct command *c,
 int	queue_decommission(struct db *db, const struct command *c,
 	    enum queue_step *step, struct err *e);
 
+/* A meeting that lives on some server. */
+struct queue_meeting {
+	long long	 row;
+	char		*internal_id;
+	char		*backend_meeting_id;
+	char		*moderator_pw;
+	char		*backend_id;
+	char		*host;
+	char		*secret;
+};
+/*
+ * The living meetings of these servers; breakout rooms end with the meeting
+ * they belong to, and are left out while it lives.
+ */
+int	queue_meetings(struct db *db, const char *const *backends, size_t n,
+	    struct arena *a, struct queue_meeting **v, size_t *nv,
+	    struct err *e);
+/* 1; 0: no such backend; -1. */
+int	queue_has_backend(struct db *db, const struct command *c,
+	    struct err *e);
+
+/* These servers are due for a poll; since (opaque) is when that was said. */
+int	queue_poll_now(struct db *db, const char *const *backends, size_t n,
+	    struct arena *a, char **since, struct err *e);
+
+enum queue_polled {
+	QUEUE_POLL_AWAITED,
+	QUEUE_POLL_OK,
+	QUEUE_POLL_FAILED
+};
+/* How the command's server answered since then; reason if it failed. */
+int	queue_polled(struct db *db, const struct command *c,
+	    const char *since, struct arena *a, enum queue_polled *how,
+	    char **reason, struct err *e);
+
 /* New commands are notified to this connection from now on. */
 int	queue_listen(struct db *db, struct err *e);
 

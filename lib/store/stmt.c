@@ -272,6 +272,31 @@ static const struct stmt_def stmts[STMT__MAX] = {
 	    "SELECT command_drain($1::uuid, $2::uuid)" },
 	[STMT_QUEUE_DECOMMISSION] = { "queue_decommission", ROWS_ONE, true, 2,
 	    "SELECT command_decommission($1::uuid, $2::uuid)" },
+	[STMT_QUEUE_MEETINGS] = { "queue_meetings", ROWS_ANY, false, 1,
+	    "SELECT m.id, m.internal_id, m.backend_meeting_id,"
+	    " m.moderator_pw, b.id, b.host, b.secret FROM meetings m"
+	    " JOIN backends b ON b.id = m.backend_id"
+	    " WHERE m.backend_id = ANY ($1::uuid[]) AND m.state <> 'ended'"
+	    "  AND m.state = 'living' AND NOT (m.is_breakout AND EXISTS"
+	    "  (SELECT FROM meetings p WHERE p.backend_id = m.backend_id"
+	    "    AND p.internal_id = m.parent_internal_id"
+	    "    AND p.state <> 'ended'))"
+	    " ORDER BY m.id" },
+	[STMT_QUEUE_HAS_BACKEND] = { "queue_has_backend", ROWS_ONE, false, 1,
+	    "SELECT EXISTS (SELECT FROM backends WHERE id = $1::uuid)" },
+	[STMT_QUEUE_POLL_NOW] = { "queue_poll_now", ROWS_ONE, true, 1,
+	    "SELECT commands_poll_now($1::uuid[])" },
+	[STMT_QUEUE_POLLED] = { "queue_polled", ROWS_ONE, false, 2,
+	    "SELECT ok, reason FROM command_polled($1::uuid, $2::bigint)" },
+
+	[STMT_AGENTS_JUDGE] = { "agents_judge", ROWS_ANY, true, 1,
+	    "SELECT kind, host, seconds FROM agents_judge($1::integer)" },
+	[STMT_SWEEP] = { "sweep", ROWS_ONE, true, 3,
+	    "SELECT sweep($1::integer, $2::integer, $3::integer)" },
+	[STMT_SWEEP_BACKENDS] = { "sweep_backends", ROWS_ONE, true, 1,
+	    "SELECT sweep_backends($1::integer)" },
+	[STMT_SUCCESS_NOTE] = { "success_note", ROWS_ONE, true, 1,
+	    "SELECT job_succeeded($1)" },
 };
 
 const struct stmt_def *

@@ -715,7 +715,7 @@ def test_a_database_that_comes_back_is_found(own_postgres, make):
 # ---- options
 
 USAGE = """usage: b3scale-cron [-n] [-f file] [-t seconds] -j job
-jobs: callbacks poll
+jobs: callbacks commands poll sweep
 """
 
 

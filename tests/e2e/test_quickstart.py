@@ -183,7 +183,7 @@ def test_a_second_start_is_harmless(started):
 def test_its_status(started):
     done = started("status")
     assert done.returncode == 0, done.stdout
-    for name in ("postgres", "sim", "state", "forward", "poll", "callbacks",
+    for name in ("postgres", "sim", "state", "forward", "poll", "callbacks", "commands", "sweep",
                  "web"):
         assert re.search(rf"^{name} +runs", done.stdout, re.M), name
     assert done.stdout.count("/bigbluebutton/api/ ready") == 2

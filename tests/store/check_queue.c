@@ -4,6 +4,7 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -294,11 +295,14 @@ END_TEST
 
 START_TEST(a_new_one_is_notified)
 {
-	char	*payload;
+	struct pollfd	 fd = { .events = POLLIN };
+	char		*payload;
 
 	ck_ok(queue_listen(db2, &e));
 	ck_assert_int_eq(db_notice(db2, a, &payload), 0);
 	wanted("collect_garbage", NULL);
+	fd.fd = db_fd(db2);
+	ck_assert_int_eq(poll(&fd, 1, 10000), 1);
 	ck_assert_int_eq(db_notice(db2, a, &payload), 1);
 }
 END_TEST
