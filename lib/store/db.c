@@ -179,7 +179,7 @@ static const struct {
 	{ "23505", ERR_CONFLICT },	/* unique */
 	{ "23503", ERR_MISSING },	/* foreign key */
 	{ "23514", ERR_INPUT },		/* CHECK, and refusals of triggers */
-	{ "22P02", ERR_INPUT },		/* no uuid, no number */
+	{ "22",	   ERR_INPUT },		/* no uuid, number, time; too large */
 	{ "42P01", ERR_SCHEMA }, { "42703", ERR_SCHEMA },
 	{ "42883", ERR_SCHEMA },	/* no such table, column, function */
 };

@@ -76,6 +76,37 @@
 	UTC("c.started_at") ", " UTC("c.stopped_at")			\
 	", c.backend_id, c.lease, c.attempts"
 
+/* As the API shows them: frontend_record, backend_record and so on. */
+#define FRONTEND_SHOWN(f)						\
+	f ".id, " f ".active, " f ".key, " f ".secret, " f ".settings,"	\
+	" " f ".account_ref, time_us(" f ".created_at),"		\
+	" time_us(" f ".updated_at), to_json(" f ".hosts), " f ".bare_path"
+#define BACKEND_SHOWN							\
+	"b.id, b.node_state, b.admin_state, COALESCE(time_us(h.heartbeat)," \
+	" 946684800000000), b.agent_ref, b.last_error,"			\
+	" COALESCE(h.latency_ms, 0)::bigint * 1000000,"			\
+	" COALESCE(l.meetings, 0), COALESCE(l.users, 0), b.load_factor,"	\
+	" b.host, b.secret, b.settings, time_us(b.created_at),"		\
+	" time_us(b.updated_at), time_us(COALESCE(h.polled_at, b.created_at))," \
+	" b.meetings_cap, b.users_cap, b.bbb_version, w.word[1], w.word[2]," \
+	" floor(extract(epoch FROM now() - h.heartbeat) * 1000)::bigint"
+#define BACKEND_JOINED(timeout)						\
+	" LEFT JOIN backend_health h ON h.backend_id = b.id"		\
+	" LEFT JOIN backend_load l ON l.backend_id = b.id,"		\
+	" LATERAL (SELECT backend_word(b, h.heartbeat,"			\
+	"   COALESCE(l.meetings, 0), COALESCE(l.users, 0),"		\
+	"   " timeout "::integer) AS word) w"
+#define RESERVATION_SHOWN						\
+	"r.id, r.backend_id, r.tag, r.frontend_ids, time_us(r.from_at)," \
+	" time_us(r.until_at), r.hours, r.note"
+
+/* The number of all that hit, and a page of them: at least one row. */
+#define PAGE(order, limit, offset)					\
+	" SELECT t.n, p.* FROM (SELECT count(*) AS n FROM hit) t"	\
+	" LEFT JOIN (SELECT * FROM hit ORDER BY " order			\
+	"  LIMIT " limit "::bigint OFFSET " offset "::bigint) p ON true"	\
+	" ORDER BY " order
+
 static const struct stmt_def stmts[STMT__MAX] = {
 	[STMT_SCHEMA_VERSION] = { "schema_version", ROWS_MAYBE, false, 0,
 	    "SELECT version, compatible_from FROM schema_version"
@@ -121,6 +152,34 @@ static const struct stmt_def stmts[STMT__MAX] = {
 	[STMT_FRONTEND_ALL] = { "frontend_all", ROWS_ANY, false, 0,
 	    "SELECT " FRONTEND_COLS " FROM frontends f" },
 
+	[STMT_FRONTEND_SHOW] = { "frontend_show", ROWS_MAYBE, false, 2,
+	    "SELECT " FRONTEND_SHOWN("f") " FROM frontends f"
+	    " WHERE f.id = $1::uuid AND ($2::text IS NULL"
+	    "  OR f.account_ref = $2)" },
+	[STMT_FRONTEND_SEARCH] = { "frontend_search", ROWS_ANY, false, 6,
+	    "WITH hit AS MATERIALIZED (SELECT " FRONTEND_SHOWN("f")
+	    "  FROM frontends f WHERE ($1::text IS NULL OR f.account_ref = $1)"
+	    "   AND ($2::text IS NULL OR f.account_ref = $2)"
+	    "   AND ($3::text IS NULL OR f.key = $3)"
+	    "   AND ($4::text IS NULL OR f.key LIKE '%' || $4 || '%'))"
+	    PAGE("key", "$5", "$6") },
+	[STMT_FRONTEND_ADD] = { "frontend_add", ROWS_ONE, true, 2,
+	    "SELECT " FRONTEND_SHOWN("f")
+	    " FROM frontend_add($1::jsonb, $2::jsonb) f" },
+	[STMT_FRONTEND_CHANGE] = { "frontend_change", ROWS_MAYBE, true, 4,
+	    "SELECT " FRONTEND_SHOWN("f") " FROM frontend_change($1::jsonb,"
+	    " $2::uuid, $3, $4::jsonb) f" },
+	[STMT_FRONTEND_REMOVE] = { "frontend_remove", ROWS_MAYBE, true, 2,
+	    "SELECT " FRONTEND_SHOWN("f")
+	    " FROM frontend_remove($1::jsonb, $2::uuid) f" },
+	[STMT_FRONTEND_SET] = { "frontend_set", ROWS_MAYBE, true, 5,
+	    "SELECT " FRONTEND_SHOWN("f") " FROM frontend_set($1::jsonb,"
+	    " $2::uuid, $3, $4, $5::jsonb) f" },
+	[STMT_FRONTEND_ROTATE] = { "frontend_rotate", ROWS_MAYBE, true, 5,
+	    "SELECT " FRONTEND_SHOWN("(r.f)") ", time_us(r.until)"
+	    " FROM frontend_rotate($1::jsonb, $2::uuid, $3, $4,"
+	    " $5::bigint) r" },
+
 	/* The reservations come once, with the first backend. */
 	[STMT_BACKEND_LIST] = { "backend_list", ROWS_ANY, false, 0,
 	    "SELECT v.version, time_ms(now() + interval '7 days'),"
@@ -137,6 +196,63 @@ static const struct stmt_def stmts[STMT__MAX] = {
 	    " WHERE v.name = 'cluster' ORDER BY b.slot" },
 	[STMT_BACKEND_GET] = { "backend_get", ROWS_MAYBE, false, 1,
 	    "SELECT " BACKEND_COLS " FROM backends b WHERE b.id = $1::uuid" },
+	[STMT_BACKEND_SHOW] = { "backend_show", ROWS_MAYBE, false, 3,
+	    "SELECT " BACKEND_SHOWN " FROM backends b" BACKEND_JOINED("$3")
+	    " WHERE b.id = $1::uuid AND ($2::text IS NULL"
+	    "  OR b.agent_ref = $2)" },
+	[STMT_BACKEND_OF_AGENT] = { "backend_of_agent", ROWS_MAYBE, false, 2,
+	    "SELECT " BACKEND_SHOWN " FROM backends b" BACKEND_JOINED("$2")
+	    " WHERE b.agent_ref = $1" },
+	[STMT_BACKEND_SEARCH] = { "backend_search", ROWS_ANY, false, 6,
+	    "WITH hit AS MATERIALIZED (SELECT " BACKEND_SHOWN
+	    "  FROM backends b" BACKEND_JOINED("$1")
+	    "  WHERE ($2::text IS NULL OR b.host = $2)"
+	    "   AND ($3::text IS NULL OR b.host LIKE '%' || $3 || '%')"
+	    "   AND ($4::text IS NULL OR b.host ILIKE '%' || $4 || '%'))"
+	    PAGE("host", "$5", "$6") },
+	[STMT_BACKEND_ADD] = { "backend_add", ROWS_ONE, true, 4,
+	    "SELECT " BACKEND_SHOWN " FROM backend_add($1::jsonb, $2,"
+	    " $3::jsonb) b" BACKEND_JOINED("$4") },
+	[STMT_BACKEND_CHANGE] = { "backend_change", ROWS_MAYBE, true, 5,
+	    "SELECT " BACKEND_SHOWN " FROM backend_change($1::jsonb,"
+	    " $2::uuid, $3, $4::jsonb) b" BACKEND_JOINED("$5") },
+	[STMT_BACKEND_REMOVE] = { "backend_remove", ROWS_MAYBE, true, 4,
+	    "SELECT " BACKEND_SHOWN " FROM backend_remove($1::jsonb,"
+	    " $2::uuid, $3::boolean) b" BACKEND_JOINED("$4") },
+
+	[STMT_RESERVATION_SHOW] = { "reservation_show", ROWS_MAYBE, false, 1,
+	    "SELECT " RESERVATION_SHOWN " FROM reservations x,"
+	    " LATERAL reservation_show(x) r WHERE x.id = $1::uuid" },
+	[STMT_RESERVATION_SEARCH] = { "reservation_search", ROWS_ANY, false,
+	    2,
+	    "WITH hit AS MATERIALIZED (SELECT " RESERVATION_SHOWN
+	    "  FROM reservations x, LATERAL reservation_show(x) r)"
+	    PAGE("id", "$1", "$2") },
+	[STMT_RESERVATION_ADD] = { "reservation_add", ROWS_ONE, true, 2,
+	    "SELECT " RESERVATION_SHOWN
+	    " FROM reservation_add($1::jsonb, $2::jsonb) r" },
+	[STMT_RESERVATION_CHANGE] = { "reservation_change", ROWS_MAYBE, true,
+	    3,
+	    "SELECT " RESERVATION_SHOWN " FROM reservation_change($1::jsonb,"
+	    " $2::uuid, $3::jsonb) r" },
+	[STMT_RESERVATION_REMOVE] = { "reservation_remove", ROWS_MAYBE, true,
+	    2,
+	    "SELECT " RESERVATION_SHOWN
+	    " FROM reservation_remove($1::jsonb, $2::uuid) r" },
+
+	/* Newest first. */
+	[STMT_AUDIT_SEARCH] = { "audit_search", ROWS_ANY, false, 8,
+	    "WITH hit AS MATERIALIZED (SELECT a.id, time_us(a.at) AS at_us,"
+	    "  a.actor, a.role, a.address, a.action, a.resource,"
+	    "  a.resource_id, a.name, a.changes FROM audit a"
+	    "  WHERE ($1::text IS NULL OR a.actor = $1)"
+	    "   AND ($2::text IS NULL OR a.resource = $2)"
+	    "   AND ($3::text IS NULL OR a.resource_id = $3)"
+	    "   AND ($4::text IS NULL OR a.action = $4)"
+	    "   AND ($5::timestamptz IS NULL OR a.at >= $5::timestamptz)"
+	    "   AND ($6::timestamptz IS NULL OR a.at < $6::timestamptz))"
+	    PAGE("id DESC", "$7", "$8") },
+
 	[STMT_BACKEND_CALL_FAILED] = { "backend_call_failed", ROWS_ONE,
 	    true, 2,
 	    "SELECT backend_call_failed($1::uuid, $2)" },
