@@ -12,6 +12,7 @@
 #include "core/poll_reply.h"
 #include "fcgi/api/resources.h"
 #include "proto/event.h"
+#include "store/backend.h"
 #include "store/events.h"
 
 /* As agent/rpc and its like answer a token that no backend has. */
@@ -287,6 +288,14 @@ api_agent_rpc(struct api *c, struct err *e)
 }
 
 /* ---- the agent itself, and its backend */
+
+/* The Go agent registers its server when this says 404. */
+int
+api_agent_backend(struct api *c, struct err *e)
+{
+	return api_backend_reply(c, backend_of_agent(c->w->db, api_agent(c),
+	    api_agent_timeout(c), e), e);
+}
 
 int
 api_agent_heartbeat(struct api *c, struct err *e)

@@ -57,6 +57,7 @@ int	api_reservations_remove(struct api *c, struct err *e);
 int	api_audit_list(struct api *c, struct err *e);
 
 /* api_agent.c */
+int	api_agent_backend(struct api *c, struct err *e);
 int	api_agent_events(struct api *c, struct err *e);
 int	api_agent_rpc(struct api *c, struct err *e);
 int	api_agent_heartbeat(struct api *c, struct err *e);

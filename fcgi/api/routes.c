@@ -56,6 +56,7 @@ static const struct api_route routes[] = {
 	    api_reservations_remove },
 
 	{ HTTP_GET, "/audit", API_ADMIN, 0, api_audit_list },
+	{ HTTP_GET, "/agent/backend", API_NODE, 0, api_agent_backend },
 	{ HTTP_POST, "/agent/events", API_NODE, 0, api_agent_events },
 	{ HTTP_POST, "/agent/heartbeat", API_NODE, API_BODY,
 	    api_agent_heartbeat },
