@@ -85,8 +85,8 @@ def test_what_changed_meanwhile_is_known_when_it_is_back(cut):
 def test_a_wrong_schema_is_named_with_its_mend(make_cluster):
     cluster = make_cluster(servers=1)
     fe = cluster.frontend()
-    cluster.sql("UPDATE schema_version SET version = 100,"
-                " compatible_from = 100")
+    cluster.sql("INSERT INTO schema_version (version, name, compatible_from)"
+                " VALUES (100, 'of the future', 100)")
     cluster.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database()"
                 " AND pid <> pg_backend_pid()")
