@@ -86,6 +86,10 @@ class Server:
     def settings(self, **settings):
         self._ask("POST", "/settings", settings)
 
+    def events(self, **settings):
+        """What it tells Redis, and which one."""
+        self._ask("POST", "/events", settings)
+
     def restart(self):
         """Its meetings are gone."""
         self._ask("POST", "/restart")
