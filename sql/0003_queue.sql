@@ -328,7 +328,7 @@ END $$;
 -- Throws away what is older than its days, at most p_batch of each kind;
 -- returns how many rows that were.
 CREATE FUNCTION sweep(p_ended_days integer, p_commands_days integer,
-    p_batch integer) RETURNS bigint
+    p_audit_days integer, p_batch integer) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
 	t	timestamptz := clock_timestamp();
@@ -352,6 +352,11 @@ BEGIN
 	    SELECT internal_id, backend_id FROM ended_meetings
 	    WHERE ended_at < t - make_interval(days => p_ended_days)
 	    LIMIT p_batch FOR UPDATE SKIP LOCKED);
+	GET DIAGNOSTICS n = ROW_COUNT;
+	total := total + n;
+	DELETE FROM audit WHERE id IN (SELECT id FROM audit
+	    WHERE at < t - make_interval(days => p_audit_days)
+	    ORDER BY at LIMIT p_batch FOR UPDATE SKIP LOCKED);
 	GET DIAGNOSTICS n = ROW_COUNT;
 	total := total + n;
 	DELETE FROM frontend_secrets WHERE (frontend_id, secret) IN (

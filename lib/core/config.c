@@ -129,6 +129,8 @@ static const struct conf_key config_keys[] = {
 	    "days that ended meetings are remembered"),
 	KEY(keep_commands_days, INT, "7", 1, 3650,
 	    "days that finished commands can be read"),
+	KEY(keep_audit_days, INT, "365", 1, 36500,
+	    "days that it is known who changed what"),
 	/* callbacks */
 	KEY(api_url, STR, "", 0, 0,
 	    "our address for BBB servers and agents, without a path"),

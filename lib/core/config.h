@@ -53,6 +53,7 @@ struct config {
 	int		 command_lease;		/* ms */
 	int		 keep_ended_days;
 	int		 keep_commands_days;
+	int		 keep_audit_days;
 	/* callbacks */
 	char		*api_url;		/* "": callbacks pass us by */
 	char		*api_jwt_secret;

@@ -14,6 +14,7 @@ struct db;
 struct sweep_opts {
 	int	ended_days;	/* ended meetings and their ids */
 	int	commands_days;	/* finished commands */
+	int	audit_days;	/* who changed what */
 	int	batch;		/* rows of each kind at once */
 };
 
