@@ -300,5 +300,9 @@ agent_run(struct agent *a, struct err *e)
 		await(a);
 	}
 	notify("STOPPING=1");
+	log_info("ended: %ju events, %ju messages of noise, %ju unreadable",
+	    (uintmax_t)feed_stats(a->feed)->events,
+	    (uintmax_t)feed_stats(a->feed)->noise,
+	    (uintmax_t)feed_stats(a->feed)->unreadable);
 	return 0;
 }

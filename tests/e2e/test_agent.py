@@ -280,12 +280,15 @@ def test_a_recording_arrives_whole_and_in_order(bench):
 
 
 def test_noise_is_dropped(bench):
-    api, _ = bench.live()
+    api, agent = bench.live()
     for _, payload in messages("composed-2.7-noise.ndjson"):
         bench.redis.publish(payload)
     until(lambda: len(api.events()) == 3)
     assert [e["kind"] for e in api.events()] == [
         "cam_started", "state", "left"]
+    assert agent.stop() == 0
+    assert re.search(r"ended: 3 events, \d\d+ messages of noise, 0 unreadable",
+                     agent.text())
 
 
 def test_odd_messages_do_no_harm_and_ask_for_a_snapshot(bench):
