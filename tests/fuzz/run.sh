@@ -13,7 +13,7 @@ trap 'rm -rf "$tmp"' EXIT
 trap 'exit 1' HUP INT TERM
 rc=0
 
-for target in event jws path query splice xml; do
+for target in event json jws path query splice token xml; do
 	if [ ! -x "./fuzz_$target" ]; then
 		echo "run.sh: fuzz_$target is not built here:" \
 		    "configure with CC=clang --enable-fuzzer" >&2
