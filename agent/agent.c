@@ -38,7 +38,7 @@
 
 struct agent {
 	const struct settings	*settings;
-	struct arena		*arena;		/* of what is read at the start */
+	struct arena		*arena;		/* of BBB's files */
 	struct props_bbb	 bbb;
 	struct calls		*calls;
 	struct api		 api;

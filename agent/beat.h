@@ -17,7 +17,7 @@ struct beat;
 
 struct beat_opts {
 	const struct api	*api;
-	const struct feed	*feed;		/* is it live, how old its pong */
+	const struct feed	*feed;		/* told of, too */
 	const char		*release;	/* path of BBB's release file */
 	int			 interval_ms;
 	/* After each answer; status as in calls_res. */

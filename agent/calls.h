@@ -18,7 +18,7 @@ struct calls_req {
 	const char	*method;	/* a static string */
 	const char	*url;
 	const char	*token;		/* of the bearer; NULL: none */
-	struct buf	*body;		/* JSON, taken (then empty); NULL: none */
+	struct buf	*body;		/* JSON, taken; NULL: none */
 	int		 connect_ms;
 	int		 total_ms;
 	size_t		 reply_max;	/* bytes; a longer reply is a failure */

@@ -38,7 +38,8 @@ struct feed_stats {
 };
 
 /* Options' strings and hooks are borrowed.  Nothing is done before feed_run. */
-struct feed	*feed_new(const struct feed_opts *o, const struct feed_hooks *h);
+struct feed	*feed_new(const struct feed_opts *o,
+		    const struct feed_hooks *h);
 void		 feed_free(struct feed *f);
 
 /* -1: none at the moment.  want_write: to be watched for that, too. */

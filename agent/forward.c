@@ -149,7 +149,7 @@ body_drop(struct forward *f)
 	f->body_asked_ms = 0;
 }
 
-/* The balancer's view of us and ours differ: begin again, above its epoch. */
+/* The balancer's view and ours differ: begin again, above its epoch. */
 static void
 restart(struct forward *f, const struct calls_res *r)
 {

@@ -69,8 +69,8 @@ struct event {
 	const char	*ext_id;	/* of the meeting (CREATED, STATE) or of
 					 * the user (JOINED) */
 	const char	*name;		/* likewise; of a phone: its caller's */
-	const char	*parent;	/* CREATED: the breakout room's parent,
-					 * internal id; "" if it is none */
+	const char	*parent;	/* CREATED: internal id of a breakout
+					 * room's parent; "": it is no room */
 	const char	*user;		/* internal id */
 	const char	*role;
 	const char	*client;	/* HTML5, ... */

@@ -130,7 +130,8 @@ event_json(const struct event *ev)
 	put(obj, KIND, json_string(s->name));
 	for (i = 0; i < EV__MAX; i++)
 		if (i == EV_AT || ((s->needs | s->may) & EV_BIT(i)) != 0)
-			write_member(obj, ev, event_field((enum event_member)i));
+			write_member(obj, ev,
+			    event_field((enum event_member)i));
 	if (ev->kind == EVENT_STATE)
 		for (i = 0; i < NLISTS; i++)
 			put(obj, lists[i].name, list_json(ev, &lists[i]));
