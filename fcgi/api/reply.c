@@ -75,6 +75,7 @@ static const struct {
 	{ "backends_agent_ref_check", "agent_ref",
 	    "must not be longer than 255 characters" },
 	{ "the secret is the same", "secret", NULL },
+	{ "params: ", "params", NULL },
 	{ "secret_check", "bbb.secret", "this field is required" },
 	{ "reservation_frontends_frontend_id_fkey", "frontend_ids",
 	    "there is no such frontend" },

@@ -62,6 +62,20 @@ int	api_agent_events(struct api *c, struct err *e);
 int	api_agent_rpc(struct api *c, struct err *e);
 int	api_agent_heartbeat(struct api *c, struct err *e);
 
+/* api_meetings.c */
+int	api_meetings_list(struct api *c, struct err *e);
+int	api_meetings_show(struct api *c, struct err *e);
+int	api_meetings_remove(struct api *c, struct err *e);
+int	api_meetings_end(struct api *c, struct err *e);
+
+/* api_commands.c */
+int	api_commands_list(struct api *c, struct err *e);
+int	api_commands_show(struct api *c, struct err *e);
+int	api_commands_add(struct api *c, struct err *e);
+
+/* api_ctrl.c */
+int	api_ctrl_migrate(struct api *c, struct err *e);
+
 /* api_callbacks.c */
 int	api_callback_list(struct api *c, struct err *e);
 int	api_callback_retry(struct api *c, struct err *e);

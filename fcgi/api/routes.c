@@ -55,6 +55,22 @@ static const struct api_route routes[] = {
 	{ HTTP_DELETE, "/reservations/{id}", API_ADMIN, API_UUID,
 	    api_reservations_remove },
 
+	{ HTTP_GET, "/meetings", API_ADMIN, 0, api_meetings_list },
+	{ HTTP_GET, "/meetings/{id}", API_ADMIN | API_NODE, 0,
+	    api_meetings_show },
+	{ HTTP_DELETE, "/meetings/{id}", API_ADMIN | API_NODE, 0,
+	    api_meetings_remove },
+	{ HTTP_POST, "/meetings/{id}/end", API_ADMIN, API_BODY,
+	    api_meetings_end },
+
+	{ HTTP_GET, "/commands", API_ADMIN, 0, api_commands_list },
+	{ HTTP_POST, "/commands", API_ADMIN, API_BODY, api_commands_add },
+	{ HTTP_GET, "/commands/{id}", API_ADMIN, API_UUID,
+	    api_commands_show },
+
+	{ HTTP_POST, "/ctrl/migrate", API_ADMIN, API_BODY,
+	    api_ctrl_migrate },
+
 	{ HTTP_GET, "/audit", API_ADMIN, 0, api_audit_list },
 	{ HTTP_GET, "/agent/backend", API_NODE, 0, api_agent_backend },
 	{ HTTP_POST, "/agent/events", API_NODE, 0, api_agent_events },

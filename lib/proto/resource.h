@@ -17,5 +17,8 @@ const struct record	*frontend_record(void);
 const struct record	*backend_record(void);
 const struct record	*reservation_record(void);
 const struct record	*audit_record(void);
+/* resource_meeting.c */
+const struct record	*meeting_record(void);
+const struct record	*command_record(void);
 
 #endif

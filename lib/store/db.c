@@ -424,7 +424,8 @@ run_job(struct db *db, struct job *j, struct err *e)
 	bool		again = !stmt_def(j->s)->write, renew = true;
 	enum try	t;
 
-	if (ready(db, j->s == STMT_SCHEMA_STATUS, e) == -1)
+	if (ready(db, j->s == STMT_SCHEMA_STATUS ||
+	    j->s == STMT_SCHEMA_VERSION, e) == -1)
 		return -1;
 	for (;;) {
 		t = try_job(db, j, e);

@@ -100,6 +100,40 @@
 	"r.id, r.backend_id, r.tag, r.frontend_ids, time_us(r.from_at)," \
 	" time_us(r.until_at), r.hours, r.note"
 
+#define MEETINGS_SHOWN							\
+	"m.backend_meeting_id AS id, m.internal_id, m.name,"		\
+	" m.backend_meeting_id, m.internal_id, time_ms(m.create_time),"	\
+	" m.create_date, m.voice_bridge, m.dial_number, m.attendee_pw,"	\
+	" m.moderator_pw, m.running, m.duration, m.recording,"		\
+	" m.forcibly_ended, time_ms(m.start_time), time_ms(m.end_time),"	\
+	" m.participants, m.listeners, m.voices, m.videos, m.max_users,"	\
+	" m.moderators, m.is_breakout, m.metadata,"			\
+	" (SELECT json_agg(json_build_array(a.user_id, a.session,"	\
+	"    a.full_name, a.role, a.client_type, a.is_presenter,"	\
+	"    a.is_listening_only, a.has_joined_voice, a.has_video)"	\
+	"    ORDER BY a.joined_at, a.user_id, a.session)"		\
+	"   FROM attendees a WHERE a.meeting = m.id),"			\
+	" m.breakout_rooms, CASE WHEN m.is_breakout THEN"		\
+	"  json_build_array(m.parent_internal_id, m.sequence, m.free_join)" \
+	"  END, m.frontend_id, m.backend_id, time_us(m.placed_at),"	\
+	" time_us(GREATEST(m.placed_at, m.confirmed_at, m.event_at)),"	\
+	" time_us(GREATEST(m.placed_at, h.polled_at)), f.key,"		\
+	" m.meeting_id, b.host, m.state"
+#define MEETINGS_JOINED							\
+	" JOIN frontends f ON f.id = m.frontend_id"			\
+	" JOIN backends b ON b.id = m.backend_id"			\
+	" LEFT JOIN backend_health h ON h.backend_id = b.id"
+/* Read by meetings_target(). */
+#define MEETINGS_TARGET							\
+	"m.id, m.internal_id, m.backend_meeting_id, m.moderator_pw,"	\
+	" b.host, b.secret"
+/* The Go program's clients wait for a state that is not requested. */
+#define COMMANDS_SHOWN							\
+	"c.id, c.seq, CASE c.state WHEN 'running' THEN 'requested'"	\
+	" ELSE c.state END AS state, c.action, c.params, c.result,"	\
+	" time_us(c.deadline), time_us(c.started_at),"			\
+	" time_us(c.stopped_at), time_us(c.created_at)"
+
 /* The number of all that hit, and a page of them: at least one row. */
 #define PAGE(order, limit, offset)					\
 	" SELECT t.n, p.* FROM (SELECT count(*) AS n FROM hit) t"	\
@@ -414,6 +448,50 @@ static const struct stmt_def stmts[STMT__MAX] = {
 	    "SELECT sweep_backends($1::integer)" },
 	[STMT_SUCCESS_NOTE] = { "success_note", ROWS_ONE, true, 1,
 	    "SELECT job_succeeded($1)" },
+
+	[STMT_MEETINGS_SEARCH] = { "meetings_search", ROWS_ANY, false, 8,
+	    "WITH hit AS MATERIALIZED (SELECT " MEETINGS_SHOWN
+	    ", m.id AS row_id FROM meetings m" MEETINGS_JOINED
+	    "  WHERE m.state <> 'ended'"
+	    "   AND ($1::uuid IS NULL OR m.backend_id = $1::uuid)"
+	    "   AND ($2::text IS NULL OR b.host = $2)"
+	    "   AND ($3::text IS NULL OR b.host = $3 OR b.id::text = $3)"
+	    "   AND ($4::text IS NULL OR f.key = $4 OR f.id::text = $4)"
+	    "   AND ($5::boolean IS NULL OR m.running = $5::boolean)"
+	    "   AND ($6::text IS NULL OR strpos(lower(concat_ws(E'\\n',"
+	    "    m.name, m.meeting_id, m.backend_meeting_id,"
+	    "    m.internal_id)), lower($6)) > 0))"
+	    PAGE("row_id", "$7", "$8") },
+	[STMT_MEETINGS_HAS_BACKEND] = { "meetings_has_backend", ROWS_ONE,
+	    false, 2,
+	    "SELECT EXISTS (SELECT FROM backends"
+	    " WHERE ($1::uuid IS NULL OR id = $1::uuid)"
+	    "  AND ($2::text IS NULL OR host = $2))" },
+	/* Ids are made of key and meeting id: no two frontends share one. */
+	[STMT_MEETINGS_SHOW] = { "meetings_show", ROWS_MAYBE, false, 3,
+	    "SELECT " MEETINGS_SHOWN ", " MEETINGS_TARGET " FROM meetings m"
+	    MEETINGS_JOINED " WHERE m.id = (SELECT x.id FROM backends y"
+	    "  JOIN meetings x ON x.backend_id = y.id"
+	    "   AND x.state <> 'ended' AND (x.backend_meeting_id = $1"
+	    "   OR x.internal_id = $2)"
+	    "  WHERE $3::text IS NULL OR y.agent_ref = $3"
+	    "  ORDER BY x.id DESC LIMIT 1)" },
+	[STMT_MEETINGS_END] = { "meetings_end", ROWS_ONE, true, 5,
+	    "SELECT meeting_end($1::bigint, $2), audit_write($3::jsonb, $4,"
+	    " 'meeting', $5, COALESCE($2, ''), NULL)" },
+
+	[STMT_COMMANDS_SEARCH] = { "commands_search", ROWS_ANY, false, 3,
+	    "WITH hit AS MATERIALIZED (SELECT s.* FROM (SELECT "
+	    COMMANDS_SHOWN " FROM commands c) s"
+	    "  WHERE $1::text IS NULL OR s.state = $1)"
+	    PAGE("seq", "$2", "$3") },
+	[STMT_COMMANDS_SHOW] = { "commands_show", ROWS_MAYBE, false, 1,
+	    "SELECT " COMMANDS_SHOWN " FROM commands c"
+	    " WHERE c.id = $1::uuid" },
+	[STMT_COMMANDS_ADD] = { "commands_add", ROWS_ONE, true, 4,
+	    "SELECT q.id, audit_write($1::jsonb, 'create', 'command',"
+	    " q.id::text, $2, $3::jsonb)"
+	    " FROM command_enqueue($2, $3::jsonb, $4::integer) q" },
 };
 
 const struct stmt_def *
