@@ -183,6 +183,7 @@ setup(void)
 	a = arena_new();
 	err_clear(&e);
 	sql("DELETE FROM reservations; DELETE FROM frontends;"
+	    " DELETE FROM audit;"
 	    " DELETE FROM backends; DELETE FROM commands; DELETE FROM alarms");
 	db = fixture_db(NULL, 10000);
 	db2 = fixture_db(NULL, 10000);
