@@ -153,7 +153,8 @@ body_drop(struct forward *f)
 static void
 restart(struct forward *f, const struct calls_res *r)
 {
-	json_t		*v = json_loadb(buf_str(&r->body), r->body.len, 0, NULL);
+	json_t		*v = json_loadb(buf_str(&r->body), r->body.len, 0,
+			    NULL);
 	long long	 theirs = json_integer_value(json_object_get(v,
 			    "epoch"));
 	long long	 now = clock_wall_ms();

@@ -64,7 +64,7 @@ struct event_cam {
 /* Plain data; strings live in the arena and are never NULL. */
 struct event {
 	enum event_kind	 kind;
-	long long	 at_ms;		/* BBB's clock, since 1970; 0: unknown */
+	long long	 at_ms;		/* BBB's clock; 0: unknown */
 	const char	*meeting;	/* internal id; never "" */
 	const char	*ext_id;	/* of the meeting (CREATED, STATE) or of
 					 * the user (JOINED) */
