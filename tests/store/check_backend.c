@@ -359,6 +359,83 @@ START_TEST(bad_reservations_are_refused)
 }
 END_TEST
 
+#define WHO	"{\"sub\":\"me\",\"role\":\"admin\",\"addr\":\"::1\"}"
+
+/* Columns of what the API shows. */
+enum { SHOWN_ID, SHOWN_NODE, SHOWN_ADMIN, SHOWN_FACTOR = 9, SHOWN_HOST = 10,
+    SHOWN_SETTINGS = 12, SHOWN_STATE = 19 };
+
+START_TEST(the_api_changes_what_it_says)
+{
+	struct backend_key	k = { fixture_backend("a"), NULL, "5000" };
+	struct rows		*r;
+
+	sql("UPDATE backends SET settings = '{\"tags\":[\"x\"],\"other\":1}'");
+	r = backend_change(db, WHO, &k, "{\"load_factor\":2.5,"
+	    "\"admin_state\":\"stopped\",\"settings\":{\"tags\":null}}", &e);
+	ck_assert_msg(r != NULL, "%s", e.text);
+	ck_assert_str_eq(rows_str(r, 0, SHOWN_ADMIN), "stopped");
+	ck_assert_str_eq(rows_str(r, 0, SHOWN_STATE), "stopped");
+	ck_assert_str_eq(rows_str(r, 0, SHOWN_SETTINGS), "{\"other\": 1}");
+	rows_free(r);
+	ck_assert(sql_true("SELECT factor = 2.5 FROM backend_load"));
+	/* 0 and nothing are what the Go tools send for "as it is". */
+	r = backend_change(db, WHO, &k,
+	    "{\"load_factor\":0,\"admin_state\":\"\"}", &e);
+	ck_assert(rows_real(r, 0, SHOWN_FACTOR) == 2.5);
+	ck_assert_str_eq(rows_str(r, 0, SHOWN_ADMIN), "stopped");
+	rows_free(r);
+}
+END_TEST
+
+START_TEST(an_agent_has_one_backend_and_no_other)
+{
+	struct backend_key	 k = { NULL, "ref", "5000" };
+	const char		*doc = "{\"bbb\":{\"host\":\"http://n/\","
+				    "\"secret\":\"s\"}}";
+	struct rows		*r;
+
+	r = backend_add(db, WHO, &k, doc, &e);
+	ck_assert_msg(r != NULL, "%s", e.text);
+	ck_assert_str_eq(rows_str(r, 0, SHOWN_HOST),
+	    "http://n/bigbluebutton/api/");
+	k.id = rows_dup(r, 0, SHOWN_ID, a);
+	rows_free(r);
+	r = backend_of_agent(db, "ref", "5000", &e);
+	ck_assert_str_eq(rows_str(r, 0, SHOWN_ID), k.id);
+	rows_free(r);
+	k.agent = "another";
+	r = backend_show(db, &k, &e);
+	ck_assert_uint_eq(rows_len(r), 0);
+	rows_free(r);
+	k.agent = "ref";
+	ck_assert_ptr_null(backend_add(db, WHO, &k, "{\"bbb\":{\"host\":"
+	    "\"http://m/\",\"secret\":\"s\"}}", &e));
+	ck_assert_int_eq(e.code, ERR_CONFLICT);
+}
+END_TEST
+
+START_TEST(a_removed_one_takes_its_meetings_along)
+{
+	struct backend_key	 k = { fixture_backend("a"), NULL, "5000" };
+	struct rows		*r;
+
+	fixture_meeting(fixture_frontend("f"), "m", k.id, "i-1");
+	r = backend_remove(db, WHO, &k, false, &e);
+	ck_assert_msg(r != NULL, "%s", e.text);
+	ck_assert_str_eq(rows_str(r, 0, SHOWN_ADMIN), "decommissioned");
+	rows_free(r);
+	ck_assert_int_eq(sql_int("SELECT count(*) FROM meetings"), 1);
+	r = backend_remove(db, WHO, &k, true, &e);
+	ck_assert_msg(r != NULL, "%s", e.text);
+	ck_assert_str_eq(rows_str(r, 0, SHOWN_ADMIN), "destroyed");
+	rows_free(r);
+	ck_assert_int_eq(sql_int("SELECT (SELECT count(*) FROM meetings) +"
+	    " (SELECT count(*) FROM backends)"), 0);
+	ck_assert_int_eq(sql_int("SELECT meetings FROM frontend_load"), 0);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -386,5 +463,9 @@ main(void)
 	tcase_add_test(tc, hours_count_between_from_and_until_only);
 	tcase_add_loop_test(tc, bad_reservations_are_refused, 0,
 	    sizeof(bad_reservations) / sizeof(bad_reservations[0]));
+	tc = fixture_case(s, "api");
+	tcase_add_test(tc, the_api_changes_what_it_says);
+	tcase_add_test(tc, an_agent_has_one_backend_and_no_other);
+	tcase_add_test(tc, a_removed_one_takes_its_meetings_along);
 	return fixture_main(s);
 }

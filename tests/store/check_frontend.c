@@ -262,6 +262,98 @@ START_TEST(a_deleted_frontend_takes_everything_along)
 }
 END_TEST
 
+#define WHO	"{\"sub\":\"me\",\"role\":\"admin\",\"addr\":\"::1\"}"
+
+/* Columns of what the API shows. */
+enum { SHOWN_ID, SHOWN_ACTIVE, SHOWN_KEY, SHOWN_SECRET, SHOWN_SETTINGS,
+    SHOWN_ACCOUNT };
+
+static const struct {
+	const char	*old;
+	const char	*patch;
+	const char	*merged;
+} merges[] = {
+	{ "{}", "{\"a\":1}", "{\"a\": 1}" },
+	{ "{\"a\":1,\"b\":2}", "{\"a\":null}", "{\"b\": 2}" },
+	{ "{\"a\":{\"x\":\"1\",\"y\":\"2\"}}", "{\"a\":{\"x\":\"\"}}",
+	    "{\"a\": {\"y\": \"2\"}}" },
+	{ "{\"a\":{\"x\":\"1\"}}", "{\"a\":{\"y\":\"2\"}}",
+	    "{\"a\": {\"x\": \"1\", \"y\": \"2\"}}" },
+	{ "{\"a\":[1,2]}", "{\"a\":[3]}", "{\"a\": [3]}" },
+	{ "{\"a\":[1,2]}", "{\"a\":{\"x\":1}}", "{\"a\": {\"x\": 1}}" },
+	{ "{\"a\":1}", "{\"a\":{\"x\":null}}", "{\"a\": {}}" },
+	{ "{\"a\":1}", "{}", "{\"a\": 1}" },
+};
+
+START_TEST(settings_are_merged)
+{
+	char		*id = fixture_frontend("f");
+	struct rows	*r;
+
+	sql("UPDATE frontends SET settings = '%s'", merges[_i].old);
+	r = frontend_change(db, WHO, id, NULL, arena_printf(a,
+	    "{\"settings\":%s}", merges[_i].patch), &e);
+	ck_assert_msg(r != NULL, "%s", e.text);
+	ck_assert_str_eq(rows_str(r, 0, SHOWN_SETTINGS), merges[_i].merged);
+	rows_free(r);
+}
+END_TEST
+
+START_TEST(absent_members_stay)
+{
+	char		*id = fixture_frontend("f");
+	struct rows	*r;
+
+	sql("UPDATE frontends SET account_ref = 'acc', settings ="
+	    " '{\"size_hint\":1}', hosts = '{x}'");
+	r = frontend_change(db, WHO, id, "acc", "{\"active\":false}", &e);
+	ck_assert_msg(r != NULL, "%s", e.text);
+	ck_assert(!rows_bool(r, 0, SHOWN_ACTIVE));
+	ck_assert_str_eq(rows_str(r, 0, SHOWN_KEY), "f");
+	ck_assert_str_eq(rows_str(r, 0, SHOWN_SECRET), "secret of f");
+	ck_assert_str_eq(rows_str(r, 0, SHOWN_ACCOUNT), "acc");
+	ck_assert_str_eq(rows_str(r, 0, SHOWN_SETTINGS),
+	    "{\"size_hint\": 1}");
+	rows_free(r);
+	r = frontend_change(db, WHO, id, "acc", "{\"account_ref\":null}", &e);
+	ck_assert(rows_null(r, 0, SHOWN_ACCOUNT));
+	rows_free(r);
+	/* It is nobody's now. */
+	r = frontend_show(db, id, "acc", &e);
+	ck_assert_uint_eq(rows_len(r), 0);
+	rows_free(r);
+}
+END_TEST
+
+START_TEST(a_former_secret_stays_valid_for_a_while)
+{
+	struct frontend_rotation	how = { fixture_frontend("f"), NULL,
+					    "new", "60" };
+	struct frontend			f;
+	struct rows			*r;
+
+	r = frontend_rotate(db, WHO, &how, &e);
+	ck_assert_msg(r != NULL, "%s", e.text);
+	ck_assert_str_eq(rows_str(r, 0, SHOWN_SECRET), "new");
+	ck_assert_int_gt(rows_int(r, 0, FRONTEND_COL_UNTIL), 0);
+	rows_free(r);
+	ck_assert_int_eq(frontend_get(db, how.id, a, &f, &e), 1);
+	ck_assert_uint_eq(f.nsecrets, 2);
+	ck_assert_str_eq(f.secrets[0], "new");
+	ck_assert_str_eq(f.secrets[1], "secret of f");
+	/* And back again: the one in use is no former one. */
+	how.secret = "secret of f";
+	how.valid_s = "0";
+	rows_free(frontend_rotate(db, WHO, &how, &e));
+	ck_assert_int_eq(frontend_get(db, how.id, a, &f, &e), 1);
+	ck_assert_uint_eq(f.nsecrets, 1);
+	ck_assert_str_eq(f.secrets[0], "secret of f");
+	ck_assert_ptr_null(frontend_rotate(db, WHO, &how, &e));
+	ck_assert_int_eq(e.code, ERR_INPUT);
+	ck_assert_str_eq(e.text, "frontend_rotate: the secret is the same");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -284,5 +376,9 @@ main(void)
 	    sizeof(changes) / sizeof(changes[0]));
 	tcase_add_test(tc, counts_do_not);
 	tcase_add_test(tc, a_deleted_frontend_takes_everything_along);
+	tcase_add_loop_test(tc, settings_are_merged, 0,
+	    (int)(sizeof(merges) / sizeof(merges[0])));
+	tcase_add_test(tc, absent_members_stay);
+	tcase_add_test(tc, a_former_secret_stays_valid_for_a_while);
 	return fixture_main(s);
 }
