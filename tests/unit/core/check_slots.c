@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: ISC
  */
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -416,6 +417,28 @@ START_TEST(the_file_grows_and_holds_start_times)
 }
 END_TEST
 
+/* As on a full disk: the locks hold all the same. */
+START_TEST(a_file_that_takes_no_times_is_no_obstacle)
+{
+	struct rlimit	full, before;
+	struct other	o[PER];
+	int		handle;
+
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+	full = before;
+	full.rlim_cur = 0;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &full), 0);
+	handle = slots_enter(slots, 3, 0, &e);
+	setrlimit(RLIMIT_FSIZE, &before);
+	ck_assert_int_eq(handle, 3 * PER);
+	slots_leave(slots, handle);
+	fill(3, o);
+	refused_ms(3, 0, clock_mono_ms());
+	leave_all(o);
+}
+END_TEST
+
 /* Eight workers in a hurry: never more than four in, and all get through. */
 static void
 hurry(atomic_int *in)
@@ -485,6 +508,7 @@ main(void)
 	tcase_add_test(t, the_dead_hold_nothing);
 	tcase_add_test(t, each_server_has_its_own);
 	tcase_add_test(t, the_file_grows_and_holds_start_times);
+	tcase_add_test(t, a_file_that_takes_no_times_is_no_obstacle);
 	tcase_add_test(t, never_more_than_there_are_slots);
 	suite_add_tcase(s, t);
 
