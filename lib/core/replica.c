@@ -20,6 +20,8 @@
 
 /* Until something is tried again that failed although the database is up. */
 #define RETRY_MS	1000
+/* After a try in vain, as many times as long as it took without another. */
+#define HANG_SHARE	4
 
 struct replica {
 	struct db		*db;		/* both borrowed */
@@ -220,7 +222,7 @@ void
 replica_sync(struct replica *r)
 {
 	struct err	e = ERR_INIT;
-	int64_t		now = clock_mono_ms();
+	int64_t		now = clock_mono_ms(), took;
 
 	if (!db_up(r->db) || now < r->retry_at)
 		return;
@@ -228,11 +230,18 @@ replica_sync(struct replica *r)
 		r->synced_at = now;
 		return;
 	}
+	/*
+	 * One that takes connections and then says nothing costs a statement's
+	 * deadline each time: calls that memory can answer pay it seldom.
+	 */
+	took = clock_mono_ms() - now;
+	r->retry_at = now + took + HANG_SHARE * took;
 	/* That the database is away is told by whoever connects to it. */
 	if (!db_up(r->db))
 		return;
 	log_warnx("route replica: %s", e.text);
-	r->retry_at = now + RETRY_MS;
+	if (r->retry_at < now + RETRY_MS)
+		r->retry_at = now + RETRY_MS;
 }
 
 bool

@@ -661,6 +661,42 @@ START_TEST(a_database_that_stays_away_is_not_waited_for)
 }
 END_TEST
 
+/* It takes connections, but every statement waits for a lock. */
+START_TEST(a_database_that_hangs_is_not_tried_by_every_call)
+{
+	struct db	*slow = fixture_db(NULL, 100);
+	struct cluster	*c = cluster_new(slow);
+	struct replica	*s = replica_new(slow, c, STALE_MS);
+	int64_t		 begin;
+	int		 i;
+
+	ck_ok(db_open(slow, 5000, &e));
+	replica_sync(s);
+	ck_assert(replica_usable(s));
+	sql("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+	    " WHERE application_name = 'store-test'");
+	sql("BEGIN; LOCK TABLE meetings");
+	begin = clock_mono_ms();
+	for (i = 0; i < 5; i++) {
+		db_tick(slow, 2000, -1);
+		replica_sync(s);
+		ck_assert(replica_route(s, "moodle", NULL, "m", a, &out));
+	}
+	/* The first call paid, the others did not. */
+	ck_assert_int_lt(clock_mono_ms() - begin, 300);
+	sql("ROLLBACK; UPDATE meetings SET running = true");
+	do {
+		db_tick(slow, 2000, -1);
+		replica_sync(s);
+		ck_assert(replica_route(s, "moodle", NULL, "m", a, &out));
+		ck_assert_int_lt(clock_mono_ms() - begin, 10000);
+	} while (!out.v[0].meeting.running);
+	replica_free(s);
+	cluster_free(c);
+	db_free(slow);
+}
+END_TEST
+
 /* From now on content may be this old only. */
 static void
 set_stale_max(int ms)
@@ -827,6 +863,8 @@ add_away(Suite *s)
 	tcase_add_test(tc, another_epoch_replaces_what_is_newer);
 	tcase_add_test(tc, the_old_serves_until_the_new_is_whole);
 	tcase_add_test(tc, a_database_that_stays_away_is_not_waited_for);
+	tcase_add_test(tc,
+	    a_database_that_hangs_is_not_tried_by_every_call);
 	tcase_add_test(tc, it_serves_for_stale_max_and_no_longer);
 	tcase_add_test(tc, nor_if_loading_fails_again_and_again);
 	/* a sanitizer's malloc does not count */
