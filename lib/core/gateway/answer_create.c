@@ -152,7 +152,7 @@ ask(struct creation *n, int ms, struct client_res *res, struct bbb_reply *r,
 		.total_ms = time_for(n, ms),
 	};
 
-	n->c->log->backend = n->backend->host;
+	n->c->log->backend = arena_strdup(n->c->a, n->backend->host);
 	return server_ask(n->c->w, n->c->a, &q, res, r, e);
 }
 

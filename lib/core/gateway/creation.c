@@ -285,12 +285,13 @@ creation_skip(struct creation *n, const char *why)
 {
 	const char	**v;
 
+	/* The list that it is of may be read anew before the call is over. */
+	n->left = arena_strdup(n->c->a, n->backend->id);
 	v = arena_zalloc(n->c->a, n->tried.n + 1, sizeof(*v));
 	if (n->tried.n > 0)
 		memcpy(v, n->tried.v, n->tried.n * sizeof(*v));
-	v[n->tried.n++] = n->backend->id;
+	v[n->tried.n++] = n->left;
 	n->tried.v = v;
-	n->left = n->backend->id;
 	n->left_why = why;
 	n->backend = NULL;
 }
@@ -300,8 +301,8 @@ creation_dying(struct creation *n)
 {
 	if (n->dying == NULL)
 		n->dying_until = clock_mono_ms() + DYING_MS;
-	n->dying = n->backend->id;
 	creation_skip(n, NULL);
+	n->dying = n->left;
 }
 
 bool

@@ -24,6 +24,7 @@ ask_database(struct call *c, struct err *e)
 		return GO_ON;
 	c->routes = routes;
 	c->route = &routes.v[0];
+	c->log->frontend = c->route->fe.key;	/* memory's may go now */
 	if (c->w->replica != NULL && c->route->has_meeting &&
 	    c->route->meeting.state == MEETING_LIVING)
 		replica_keep(c->w->replica, c->route);
