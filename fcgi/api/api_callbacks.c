@@ -28,6 +28,12 @@ static const struct field fields[] = {
 static const struct record record = RECORD(fields);
 static const struct api_resource resource = { &record, NULL };
 
+const struct record *
+api_callback_record(void)
+{
+	return &record;
+}
+
 static int
 check_state(struct api *c, const char *state)
 {

@@ -13,6 +13,7 @@
 static const struct api_route routes[] = {
 	{ HTTP_GET, "", API_ANY, 0, api_status },
 	{ HTTP_GET, "/status", API_ANY, 0, api_status },
+	{ HTTP_GET, "/openapi.json", API_ANY, API_NO_TOKEN, api_openapi },
 
 	{ HTTP_GET, "/frontends", API_ADMIN | API_USER, 0,
 	    api_frontends_list },

@@ -1,0 +1,319 @@
+/*
+ * The REST API's own description, made from its tables.
+ *
+ * Copyright (c) 2026 the b3scale authors
+ * SPDX-License-Identifier: ISC
+ */
+#include <string.h>
+
+#include "config.h"
+#include "fcgi/api/docs.h"
+#include "fcgi/api/resources.h"
+
+#define VERSION_PREFIX	"/v1"
+#define JSON_TYPE	"application/json"
+
+/* ---- schemas */
+
+static json_t *
+schema_of(const struct field *f)
+{
+	static const char *const types[] = {
+		[FIELD_STR] = "string", [FIELD_INT] = "integer",
+		[FIELD_REAL] = "number", [FIELD_BOOL] = "boolean",
+		[FIELD_TIME] = "string", [FIELD_OBJECT] = "object",
+		[FIELD_LIST] = "array", [FIELD_ANY] = NULL
+	};
+	json_t	*j = json_object();
+
+	/* Without a type it is any value, null as well. */
+	if (types[f->type] == NULL)
+		return j;
+	json_object_set_new(j, "type", json_string(types[f->type]));
+	if (f->type == FIELD_INT)
+		json_object_set_new(j, "format", json_string("int64"));
+	if (f->type == FIELD_TIME)
+		json_object_set_new(j, "format", json_string("date-time"));
+	if (f->type == FIELD_LIST)
+		json_object_set_new(j, "items",
+		    json_pack("{s:s}", "type", "string"));
+	if ((f->flags & FIELD_NULL) != 0)
+		json_object_set_new(j, "nullable", json_true());
+	return j;
+}
+
+static json_t *
+object_schema(void)
+{
+	return json_pack("{s:s, s:{}}", "type", "object", "properties");
+}
+
+static void
+add_member(json_t *object, const char *name, json_t *schema, bool required)
+{
+	json_t	*list;
+
+	json_object_set_new(json_object_get(object, "properties"), name,
+	    schema);
+	if (!required)
+		return;
+	if ((list = json_object_get(object, "required")) == NULL) {
+		list = json_array();
+		json_object_set_new(object, "required", list);
+	}
+	json_array_append_new(list, json_string(name));
+}
+
+/* The object that "bbb.key" is a member of; name becomes "key". */
+static json_t *
+parent_of(struct arena *a, json_t *top, const char **name, bool required)
+{
+	const char	*dot = strchr(*name, '.'), *outer;
+	json_t		*j;
+
+	if (dot == NULL)
+		return top;
+	outer = arena_memdup(a, *name, (size_t)(dot - *name));
+	j = json_object_get(json_object_get(top, "properties"), outer);
+	if (j == NULL) {
+		j = object_schema();
+		add_member(top, outer, j, required);
+	}
+	*name = dot + 1;
+	return j;
+}
+
+/* Answers have all members; of what is sent none is needed for merging. */
+static json_t *
+record_schema(struct arena *a, const struct record *r, bool input)
+{
+	json_t		*top = object_schema(), *object;
+	const char	*name;
+	size_t		 i;
+
+	for (i = 0; i < r->n; i++) {
+		if (input && (r->v[i].flags & FIELD_INPUT) == 0)
+			continue;
+		name = r->v[i].name;
+		object = parent_of(a, top, &name, !input);
+		add_member(object, name, schema_of(&r->v[i]), !input);
+	}
+	return top;
+}
+
+static json_t *
+error_schema(void)
+{
+	return json_pack("{s:s, s:[s], s:{s:{s:s}, s:{s:s}, s:{s:s, s:{s:s,"
+	    " s:{s:s}}}}}", "type", "object", "required", "message",
+	    "properties", "message", "type", "string", "error", "type",
+	    "string", "fields", "type", "object", "additionalProperties",
+	    "type", "array", "items", "type", "string");
+}
+
+/* Name is what is answered, NameInput what may be sent. */
+static json_t *
+all_schemas(struct arena *a)
+{
+	const struct api_schema	*s;
+	const struct record	*r;
+	json_t			*j = json_object();
+	size_t			 i, n;
+
+	s = api_schemas(&n);
+	for (i = 0; i < n; i++) {
+		r = s[i].shared != NULL ? s[i].shared() : &s[i].own;
+		json_object_set_new(j, s[i].name,
+		    record_schema(a, r, false));
+		json_object_set_new(j, arena_printf(a, "%sInput", s[i].name),
+		    record_schema(a, r, true));
+	}
+	json_object_set_new(j, "Error", error_schema());
+	return j;
+}
+
+/* ---- operations */
+
+static json_t *
+reference(struct arena *a, const char *name, const char *more)
+{
+	return json_pack("{s:s}", "$ref", arena_printf(a,
+	    "#/components/schemas/%s%s", name, more));
+}
+
+static json_t *
+content(json_t *schema)
+{
+	return json_pack("{s:{s:o}}", JSON_TYPE, "schema", schema);
+}
+
+static json_t *
+parameter(const char *name, const char *in, const char *type)
+{
+	json_t	*j = json_pack("{s:s, s:s, s:b, s:{s:s}}", "name", name,
+		    "in", in, "required", strcmp(in, "path") == 0, "schema",
+		    "type", type);
+
+	if (strcmp(type, "integer") == 0)
+		json_object_set_new(json_object_get(j, "schema"), "minimum",
+		    json_integer(0));
+	return j;
+}
+
+static const char *
+type_of(const char *name)
+{
+	if (strcmp(name, "limit") == 0 || strcmp(name, "offset") == 0)
+		return "integer";
+	return strcmp(name, "force") == 0 || strcmp(name, "running") == 0 ?
+	    "boolean" : "string";
+}
+
+/* Of the path's {names}, then the words of the query. */
+static json_t *
+parameters(struct arena *a, const char *path, const char *query)
+{
+	json_t		*list = json_array();
+	const char	*p = path, *name;
+	size_t		 n;
+
+	while ((p = strchr(p, '{')) != NULL) {
+		n = strcspn(++p, "}");
+		json_array_append_new(list, parameter(arena_memdup(a, p, n),
+		    "path", "string"));
+	}
+	for (p = query; *p != '\0'; p += n + (p[n] == ' ')) {
+		n = strcspn(p, " ");
+		name = arena_memdup(a, p, n);
+		json_array_append_new(list, parameter(name, "query",
+		    type_of(name)));
+	}
+	return list;
+}
+
+static json_t *
+answer_schema(struct arena *a, const struct api_doc *d)
+{
+	json_t	*j = d->output == NULL ? json_pack("{s:s}", "type", "object") :
+		    reference(a, d->output, "");
+
+	return d->list ? json_pack("{s:s, s:o}", "type", "array", "items",
+	    j) : j;
+}
+
+static json_t *
+responses(struct arena *a, const struct api_doc *d)
+{
+	json_t	*good = json_pack("{s:s, s:o}", "description", "Done",
+		    "content", content(answer_schema(a, d)));
+	json_t	*bad = json_pack("{s:s, s:o}", "description", "Refused",
+		    "content", content(reference(a, "Error", "")));
+
+	if (d->list && strstr(d->query, "limit") != NULL)
+		json_object_set_new(good, "headers", json_pack(
+		    "{s:{s:s, s:{s:s}}}", "X-Total-Count", "description",
+		    "How many there are in all", "schema", "type",
+		    "integer"));
+	return json_pack("{s:o, s:o}", d->status == 202 ? "202" : "200",
+	    good, "default", bad);
+}
+
+static json_t *
+scopes_of(unsigned scopes)
+{
+	json_t	*list = json_array();
+
+	if ((scopes & API_ADMIN) != 0)
+		json_array_append_new(list, json_string(TOKEN_ADMIN));
+	if ((scopes & API_USER) != 0)
+		json_array_append_new(list, json_string(TOKEN_USER));
+	if ((scopes & API_NODE) != 0)
+		json_array_append_new(list, json_string(TOKEN_NODE));
+	return list;
+}
+
+/* "get_frontends_id_settings": letters that programs may use as a name. */
+static const char *
+operation_id(struct arena *a, const char *method, const char *path)
+{
+	char	*id = arena_printf(a, "%s%s", method, path);
+	char	*to = id;
+	const char *p;
+
+	for (p = id; *p != '\0'; p++)
+		if (*p != '{' && *p != '}')
+			*to++ = strchr("/-.", *p) != NULL ? '_' : *p;
+	*to = '\0';
+	return id;
+}
+
+static json_t *
+operation(struct arena *a, const struct api_route *r, const char *method)
+{
+	static const struct api_doc	 none = { .summary = "",
+					    .query = "" };
+	const struct api_doc		*d = api_doc_find(r);
+	json_t				*j;
+
+	if (d == NULL)
+		d = &none;
+	j = json_pack("{s:s, s:s, s:o, s:o, s:o}", "operationId",
+	    operation_id(a, method, r->path), "summary", d->summary,
+	    "parameters", parameters(a, r->path, d->query), "responses",
+	    responses(a, d), "x-scopes", scopes_of(r->scopes));
+	if (d->input != NULL)
+		json_object_set_new(j, "requestBody", json_pack("{s:o}",
+		    "content", content(reference(a, d->input, "Input"))));
+	if ((r->needs & API_NO_TOKEN) != 0)
+		json_object_set_new(j, "security", json_array());
+	return j;
+}
+
+static json_t *
+all_paths(struct arena *a)
+{
+	static const char *const methods[] = {
+		[HTTP_GET] = "get", [HTTP_HEAD] = "head",
+		[HTTP_POST] = "post", [HTTP_PUT] = "put",
+		[HTTP_PATCH] = "patch", [HTTP_DELETE] = "delete",
+		[HTTP_OPTIONS] = "options"
+	};
+	const struct api_route	*r;
+	json_t			*paths = json_object(), *item;
+	const char		*path, *method;
+	size_t			 i, n;
+
+	r = api_routes(&n);
+	for (i = 0; i < n; i++) {
+		path = arena_printf(a, VERSION_PREFIX "%s", r[i].path);
+		method = methods[r[i].method];
+		if ((item = json_object_get(paths, path)) == NULL) {
+			item = json_object();
+			json_object_set_new(paths, path, item);
+		}
+		json_object_set_new(item, method,
+		    operation(a, &r[i], method));
+	}
+	return paths;
+}
+
+int
+api_openapi(struct api *c, struct err *e)
+{
+	json_t	*doc;
+
+	(void)e;
+	doc = json_pack("{s:s, s:{s:s, s:s}, s:[{s:s}], s:[{s:[]}], s:o,"
+	    " s:{s:o, s:{s:{s:s, s:s, s:s}}}}",
+	    "openapi", "3.0.3",
+	    "info", "title", "b3scale api v1", "version", PACKAGE_VERSION,
+	    "servers", "url", "/api",
+	    "security", "jwt",
+	    "paths", all_paths(c->arena),
+	    "components", "schemas", all_schemas(c->arena),
+	    "securitySchemes", "jwt", "type", "http", "scheme", "bearer",
+	    "bearerFormat", "JWT");
+	api_json(c, 200, doc);
+	json_decref(doc);
+	return 0;
+}

@@ -1,0 +1,34 @@
+/*
+ * What the document of the REST API says of each route, beside its row.
+ *
+ * Copyright (c) 2026 the b3scale authors
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef FCGI_API_DOCS_H
+#define FCGI_API_DOCS_H
+
+#include <stdbool.h>
+
+#include "fcgi/api/api.h"
+
+struct api_doc {
+	enum http_method	 method;
+	const char		*path;		/* as in the row */
+	const char		*summary;
+	const char		*query;		/* names of parameters */
+	const char		*input;		/* name of a schema; or NULL */
+	const char		*output;	/* the same; NULL: any object */
+	bool			 list;		/* of these */
+	int			 status;	/* 0: 200 */
+};
+/* NULL: there is none, which is our mistake and a test's to find. */
+const struct api_doc	*api_doc_find(const struct api_route *r);
+
+struct api_schema {
+	const char	*name;
+	const struct record *(*shared)(void);	/* NULL: it is own */
+	struct record	 own;
+};
+const struct api_schema	*api_schemas(size_t *n);
+
+#endif
