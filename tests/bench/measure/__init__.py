@@ -6,6 +6,7 @@ SPDX-License-Identifier: ISC
 
 from .agent import agent
 from .creates import creates, spread
+from .events import events
 from .failures import hang, kill, outage
 from .jobs import listing, poll
 from .reads import growth, memory, reads
@@ -26,5 +27,7 @@ MEASURES = (
     ("kill", "Workers killed, pools reloaded", kill),
     ("outage", "PostgreSQL stopped for 30 s", outage),
     ("agent", "The agent: noise dropped, memory", agent),
+    ("events", "Events of agents: how many a second, how soon they are seen",
+     events),
     ("poll", "Poll of 500 servers, 25 hanging, 16 dead", poll),
 )
