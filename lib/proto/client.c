@@ -262,8 +262,9 @@ flight_begin(struct flight *f, const struct client_req *q)
 	curl_easy_setopt(h, CURLOPT_WRITEDATA, f);
 	curl_easy_setopt(h, CURLOPT_ERRORBUFFER, f->reason);
 	curl_easy_setopt(h, CURLOPT_PRIVATE, f);
-	if (q->post)
+	if (q->post || q->method != NULL)
 		prepare_post(f);
+	curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, q->method);
 	prepare_identity(f);
 	curl_easy_setopt(h, CURLOPT_HTTPHEADER, f->headers);
 }
@@ -314,7 +315,7 @@ static void
 flight_end(struct flight *f, CURLcode code)
 {
 	struct client_res	*r = &f->res;
-	const char		*type = NULL;
+	const char		*type = NULL, *location = NULL;
 	long			 status = 0;
 
 	r->ms = (int)(clock_mono_ms() - f->begun_ms);
@@ -325,6 +326,10 @@ flight_end(struct flight *f, CURLcode code)
 		r->status = (int)status;
 		str_copy(r->content_type, sizeof(r->content_type),
 		    type != NULL ? type : "");
+		curl_easy_getinfo(f->easy, CURLINFO_REDIRECT_URL, &location);
+		if (location != NULL && str_copy(r->location,
+		    sizeof(r->location), location) == -1)
+			r->location[0] = '\0';
 	} else
 		explain(f, code);
 	/* Nothing of this call may be reached by the next one. */

@@ -20,6 +20,7 @@ struct spool;
 struct client_req {
 	const char	*url;
 	bool		 post;
+	const char	*method;	/* another, as POST is done; else NULL */
 	const char	*content_type;	/* with a body */
 	struct spool	*body;		/* NULL: none */
 	int		 connect_ms;
@@ -45,6 +46,7 @@ struct client_res {
 	int			 status;	/* HTTP status */
 	char			 content_type[64];
 	struct buf		 body;		/* client_res_free */
+	char			 location[2048];	/* of a redirect, whole */
 	int			 ms;		/* how long it took */
 	char			 error[160];	/* never holds the URL's query */
 };

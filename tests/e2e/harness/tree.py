@@ -15,6 +15,7 @@ BUILD = os.path.realpath(os.environ.get(
 FCGI = os.path.join(BUILD, "fcgi/b3scale-fcgi")
 RELOAD = os.path.join(BUILD, "fcgi/b3scale-reload")
 AGENT = os.path.join(BUILD, "agent/b3scaleagent")
+CTL = os.path.join(BUILD, "ctl/b3scalectl")
 CRON = os.path.join(BUILD, "cron/b3scale-cron")
 SCHEMA = os.path.join(BUILD, "sql/b3scale-schema")
 BBBSIM = os.path.join(BUILD, "tests/bbbsim/bbbsim")

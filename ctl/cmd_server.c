@@ -1,0 +1,147 @@
+/*
+ * Commands about the server itself, and about this program.
+ *
+ * Copyright (c) 2026 the b3scale authors
+ * SPDX-License-Identifier: ISC
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "api.h"
+#include "cmds.h"
+#include "complete.h"
+#include "config.h"
+#include "login.h"
+#include "proto/resource.h"
+
+static void
+add_text(struct buf *b, const char *name, const json_t *status,
+    const char *member)
+{
+	const struct field	f = { member, FIELD_ANY, 0, NULL };
+
+	buf_printf(b, "  %-10s", name);
+	out_cell(b, &f, status);
+	buf_addc(b, '\n');
+}
+
+static long long
+pending(const json_t *status)
+{
+	return json_integer_value(json_member(status,
+	    "database.pending_migrations"));
+}
+
+static void
+print_status(const struct ctl *c)
+{
+	struct buf	 b = { 0 };
+	const json_t	*s = c->status;
+
+	buf_printf(&b, "server %s\n", c->url);
+	add_text(&b, "Version:", s, "version");
+	add_text(&b, "Build:", s, "build");
+	add_text(&b, "API:", s, "api");
+	add_text(&b, "Database:", s, "database.database");
+	add_text(&b, "Schema:", s, "database.migration.version");
+	if (json_is_string(json_member(s, "database.error")))
+		add_text(&b, "Error:", s, "database.error");
+	out_flush(&b);
+	if (pending(s) > 0)
+		fprintf(stderr, CTL_NAME ": %lld migration(s) of the database"
+		    " are pending; apply them with: " CTL_NAME
+		    " db migrate\n", pending(s));
+}
+
+int
+cmd_version(struct ctl *c, struct err *e)
+{
+	puts(CTL_NAME " " PACKAGE_VERSION);
+	fflush(stdout);
+	if (api_open(c, e) == -1)
+		return -1;
+	print_status(c);
+	return 0;
+}
+
+int
+cmd_none(struct ctl *c, struct err *e)
+{
+	struct buf	b = { 0 };
+
+	cmd_help(&b);
+	buf_addc(&b, '\n');
+	out_flush(&b);
+	if (!login_known(c)) {
+		printf("There is no token for %s yet; make one with: "
+		    CTL_NAME " auth authorize\n", c->url);
+		return 0;
+	}
+	return cmd_version(c, e);
+}
+
+/* Who has no token is not asked for one: a script runs this everywhere. */
+int
+cmd_migrate(struct ctl *c, struct err *e)
+{
+	json_t	*answer = NULL;
+
+	if (!login_known(c))
+		return 0;
+	if (api_open(c, e) == -1)
+		return -1;
+	if (pending(c->status) != 0) {
+		fprintf(stderr, "Applying %lld migration(s) ...\n",
+		    pending(c->status));
+		if (api_call(c, "POST", "/ctrl/migrate", NULL, &answer,
+		    e) == -1)
+			return -1;
+		json_decref(answer);
+		if (api_status(c, e) == -1)
+			return -1;
+	}
+	print_status(c);
+	return 0;
+}
+
+int
+cmd_openapi(struct ctl *c, struct err *e)
+{
+	struct buf	 b = { 0 };
+	json_t		*doc = NULL;
+
+	if (api_open(c, e) == -1 ||
+	    api_get(c, "/openapi.json", &doc, e) == -1)
+		return -1;
+	out_write(&b, OUT_JSON, NULL, NULL, doc);
+	out_flush(&b);
+	json_decref(doc);
+	return 0;
+}
+
+int
+cmd_audit(struct ctl *c, struct err *e)
+{
+	struct buf	 b = { 0 };
+	json_t		*list = NULL;
+
+	if (api_open(c, e) == -1 || api_list(c, "/audit", &list, e) == -1)
+		return -1;
+	out_write(&b, c->form, audit_record(),
+	    "at actor role action resource name changes", list);
+	out_flush(&b);
+	json_decref(list);
+	return 0;
+}
+
+int
+cmd_completions(struct ctl *c, struct err *e)
+{
+	const char	*script = complete_script(c->args[0]);
+
+	if (script == NULL)
+		return err_set(e, ERR_INPUT, "there are completions for bash,"
+		    " zsh and fish, not for '%s'", c->args[0]);
+	fputs(script, stdout);
+	return 0;
+}

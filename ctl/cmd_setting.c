@@ -1,0 +1,247 @@
+/*
+ * A frontend's settings one by one, and its secret.
+ *
+ * Copyright (c) 2026 the b3scale authors
+ * SPDX-License-Identifier: ISC
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "api.h"
+#include "ask.h"
+#include "base/str.h"
+#include "cmds.h"
+
+static const struct field pair_fields[] = {
+	{ "name", FIELD_STR, 0, "NAME" },
+	{ "value", FIELD_ANY, FIELD_NULL, "VALUE" },
+};
+static const struct record pairs = RECORD(pair_fields);
+
+static const struct field known_fields[] = {
+	{ "name", FIELD_STR, 0, "NAME" },
+	{ "type", FIELD_STR, 0, "TYPE" },
+	{ "description", FIELD_STR, 0, "DESCRIPTION" },
+};
+static const struct record known = RECORD(known_fields);
+
+/* Of the frontend in the first argument; NULL with e set. */
+static const char *
+settings_path(struct ctl *c, struct err *e)
+{
+	const char	*path;
+	json_t		*row = NULL;
+
+	if (api_open(c, e) == -1 ||
+	    frontend_by_key(c, c->args[0], &row, e) == -1)
+		return NULL;
+	path = arena_printf(c->arena, "/frontends/%s/settings",
+	    api_path(c, api_str(row, "id")));
+	json_decref(row);
+	return path;
+}
+
+/* The setting in the second argument. */
+static const char *
+setting_path(struct ctl *c, struct err *e)
+{
+	const char	*path = settings_path(c, e);
+
+	return path == NULL ? NULL : arena_printf(c->arena, "%s/%s", path,
+	    api_path(c, c->args[1]));
+}
+
+static json_t *
+as_pairs(const json_t *object)
+{
+	const char	*name;
+	json_t		*value, *list = json_array();
+
+	json_object_foreach((json_t *)object, name, value)
+		json_array_append_new(list, json_pack("{s:s,s:O}", "name",
+		    name, "value", value));
+	return list;
+}
+
+int
+cmd_setting_list(struct ctl *c, struct err *e)
+{
+	const char	*path = settings_path(c, e);
+	struct buf	 b = { 0 };
+	json_t		*all = NULL, *list;
+
+	if (path == NULL || api_get(c, path, &all, e) == -1)
+		return -1;
+	list = as_pairs(all);
+	out_write(&b, c->form, &pairs, NULL, c->form == OUT_JSON ? all :
+	    list);
+	out_flush(&b);
+	json_decref(list);
+	json_decref(all);
+	return 0;
+}
+
+int
+cmd_setting_known(struct ctl *c, struct err *e)
+{
+	struct buf	 b = { 0 };
+	json_t		*list = NULL;
+
+	if (api_open(c, e) == -1 || api_list(c, "/settings", &list, e) == -1)
+		return -1;
+	out_write(&b, c->form, &known, NULL, list);
+	out_flush(&b);
+	json_decref(list);
+	return 0;
+}
+
+/* A 404 here is about the setting: the frontend was found. */
+static int
+explain(const struct ctl *c, struct err *e)
+{
+	if (e->code != ERR_MISSING)
+		return -1;
+	return err_set(e, ERR_MISSING, "there is no setting %s: " CTL_NAME
+	    " settings known lists all", c->args[1]);
+}
+
+static int
+ask_for(struct ctl *c, const char *method, const char *path,
+    const json_t *body, struct err *e)
+{
+	struct buf	 b = { 0 };
+	json_t		*answer = NULL;
+
+	if (api_call(c, method, path, body, &answer, e) == -1)
+		return explain(c, e);
+	json_write(&b, json_member(answer, "value"));
+	buf_addc(&b, '\n');
+	out_flush(&b);
+	json_decref(answer);
+	return 0;
+}
+
+int
+cmd_setting_get(struct ctl *c, struct err *e)
+{
+	const char	*path = setting_path(c, e);
+
+	return path == NULL ? -1 : ask_for(c, "GET", path, NULL, e);
+}
+
+/* What is no JSON is a word. */
+static json_t *
+read_value(const char *text, struct err *e)
+{
+	json_t	*value = json_loads(text, JSON_DECODE_ANY, NULL);
+
+	if (value == NULL && (value = json_string(text)) == NULL)
+		err_set(e, ERR_INPUT, "the value is not UTF-8");
+	return value;
+}
+
+static int
+is_set_so(struct ctl *c, const char *path, const json_t *value,
+    bool *same, struct err *e)
+{
+	json_t	*answer = NULL;
+
+	if (api_get(c, path, &answer, e) == -1)
+		return explain(c, e);
+	*same = json_equal(json_member(answer, "value"),
+	    (json_t *)value) == 1;
+	json_decref(answer);
+	return 0;
+}
+
+int
+cmd_setting_set(struct ctl *c, struct err *e)
+{
+	const char	*path;
+	json_t		*value = read_value(c->args[2], e), *body;
+	bool		 same = false;
+	int		 rc = -1;
+
+	if (value == NULL)
+		return -1;
+	body = json_pack("{s:o}", "value", value);
+	if ((path = setting_path(c, e)) == NULL ||
+	    is_set_so(c, path, value, &same, e) == -1)
+		rc = -1;
+	else if (same) {
+		puts("no changes");
+		rc = CTL_UNCHANGED;
+	} else
+		rc = ask_for(c, "PUT", path, body, e);
+	json_decref(body);
+	return rc;
+}
+
+int
+cmd_setting_unset(struct ctl *c, struct err *e)
+{
+	const char	*path = setting_path(c, e);
+
+	return path == NULL ? -1 : ask_for(c, "DELETE", path, NULL, e);
+}
+
+/* ---- rotation */
+
+static int
+rotation(struct ctl *c, json_t **body, struct err *e)
+{
+	const char	*text = c->opt[OPT_VALID_FOR];
+	long long	 s = 0;
+
+	if (text != NULL && (str_to_ll(text, &s) == -1 || s < 0))
+		return err_set(e, ERR_INPUT,
+		    "--valid-for is a number of seconds, not '%s'", text);
+	*body = json_object();
+	if (text != NULL)
+		json_object_set_new(*body, "valid_for", json_integer(s));
+	if (c->opt[OPT_SECRET] != NULL)
+		json_object_set_new(*body, "secret",
+		    json_string(c->opt[OPT_SECRET]));
+	return 0;
+}
+
+static void
+print_rotation(struct ctl *c, const json_t *answer)
+{
+	static const struct field	fields[] = {
+		{ "bbb.key", FIELD_STR, 0, "KEY" },
+		{ "bbb.secret", FIELD_STR, FIELD_SECRET, "SECRET" },
+		{ "previous_valid_until", FIELD_TIME, FIELD_NULL,
+		    "PREVIOUS VALID UNTIL" },
+	};
+	static const struct record	record = RECORD(fields);
+	struct buf			b = { 0 };
+
+	out_write(&b, c->form, &record, NULL, answer);
+	out_flush(&b);
+}
+
+int
+cmd_rotate(struct ctl *c, struct err *e)
+{
+	json_t	*body = NULL, *row = NULL, *answer = NULL;
+	int	 rc = -1;
+
+	if (rotation(c, &body, e) == -1)
+		return -1;
+	if (api_open(c, e) == -1 ||
+	    frontend_by_key(c, c->args[0], &row, e) == -1 ||
+	    ask_sure(c, e, "Give frontend %s a new secret",
+	    c->args[0]) == -1)
+		goto out;
+	rc = api_call(c, "POST", arena_printf(c->arena,
+	    "/frontends/%s/rotate-secret", api_path(c, api_str(row, "id"))),
+	    body, &answer, e);
+	if (rc == 0)
+		print_rotation(c, answer);
+out:
+	json_decref(answer);
+	json_decref(row);
+	json_decref(body);
+	return rc;
+}

@@ -1,0 +1,82 @@
+/*
+ * The commands' functions, a file for each noun.
+ *
+ * Copyright (c) 2026 the b3scale authors
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef CTL_CMDS_H
+#define CTL_CMDS_H
+
+#include "cmd.h"
+
+/* cmd_apply.c */
+int	cmd_apply(struct ctl *c, struct err *e);
+int	cmd_export(struct ctl *c, struct err *e);
+
+/* cmd_auth.c */
+int	cmd_auth_authorize(struct ctl *c, struct err *e);
+int	cmd_auth_create(struct ctl *c, struct err *e);
+int	cmd_auth_node(struct ctl *c, struct err *e);
+
+/* cmd_backend.c */
+int	cmd_backend_list(struct ctl *c, struct err *e);
+int	cmd_backend_show(struct ctl *c, struct err *e);
+int	cmd_backend_set(struct ctl *c, struct err *e);
+int	cmd_backend_enable(struct ctl *c, struct err *e);
+int	cmd_backend_disable(struct ctl *c, struct err *e);
+int	cmd_backend_delete(struct ctl *c, struct err *e);
+
+/* cmd_frontend.c */
+int	cmd_frontend_list(struct ctl *c, struct err *e);
+int	cmd_frontend_show(struct ctl *c, struct err *e);
+int	cmd_frontend_set(struct ctl *c, struct err *e);
+int	cmd_frontend_enable(struct ctl *c, struct err *e);
+int	cmd_frontend_disable(struct ctl *c, struct err *e);
+int	cmd_frontend_delete(struct ctl *c, struct err *e);
+
+/* cmd_meeting.c */
+int	cmd_meeting_create(struct ctl *c, struct err *e);
+
+/* cmd_reservation.c */
+int	cmd_reservation_list(struct ctl *c, struct err *e);
+int	cmd_reservation_add(struct ctl *c, struct err *e);
+int	cmd_reservation_delete(struct ctl *c, struct err *e);
+
+/* cmd_setting.c */
+int	cmd_setting_list(struct ctl *c, struct err *e);
+int	cmd_setting_get(struct ctl *c, struct err *e);
+int	cmd_setting_set(struct ctl *c, struct err *e);
+int	cmd_setting_unset(struct ctl *c, struct err *e);
+int	cmd_setting_known(struct ctl *c, struct err *e);
+int	cmd_rotate(struct ctl *c, struct err *e);
+
+/* cmd_server.c */
+int	cmd_audit(struct ctl *c, struct err *e);
+int	cmd_version(struct ctl *c, struct err *e);
+int	cmd_migrate(struct ctl *c, struct err *e);
+int	cmd_openapi(struct ctl *c, struct err *e);
+int	cmd_completions(struct ctl *c, struct err *e);
+/* Without any command: help, and what the server says of itself. */
+int	cmd_none(struct ctl *c, struct err *e);
+
+/* cmd_top.c */
+int	cmd_top(struct ctl *c, struct err *e);
+
+/*
+ * A record by the name that admins give it, ERR_MISSING if there is none.
+ * The caller's to free.
+ */
+int	backend_by_host(struct ctl *c, const char *host, json_t **out,
+	    struct err *e);
+int	frontend_by_key(struct ctl *c, const char *key, json_t **out,
+	    struct err *e);
+/* --opts as an object; NULL without it. */
+int	opts_read(struct ctl *c, json_t **out, struct err *e);
+/* Changes a record (path: "/backends/"), unless --dry. */
+int	record_patch(struct ctl *c, const char *path, const json_t *record,
+	    const json_t *patch, struct err *e);
+/* --secret and --opts of a "backend" or "frontend" that is there. */
+int	record_change(struct ctl *c, const char *noun, const json_t *record,
+	    const json_t *opts, struct err *e);
+
+#endif
