@@ -72,6 +72,15 @@ def test_as_the_go_tools_send_it(cluster):
     assert TIME.match(got["started_at"]) and TIME.match(got["stopped_at"])
 
 
+def test_a_drain_of_its_own_length(cluster):
+    backend = cluster.backend_of(cluster.servers[0])["id"]
+    got = ask(cluster, "drain", backend_id=backend, end_after=60)
+    assert got["params"] == {"backend_id": backend, "end_after": 60}
+    assert 3600 < cluster.value(
+        "SELECT extract(epoch FROM deadline - created_at) FROM commands"
+    ) < 3700
+
+
 def test_the_same_again_is_the_same(cluster):
     backend = str(uuid.uuid4())
     first = ask(cluster, backend_id=backend)

@@ -278,3 +278,25 @@ def test_refused(cluster, scope, method, path, wanted):
     answer = cluster.api.as_(scope).call(method, path)
     assert answer.status == 403
     assert answer.json() == {"message": f"{wanted} scope required"}
+
+
+def statements(cluster, call, answer):
+    """How many the last such request took, as its worker counted them."""
+    assert answer.status in (200, 202), answer
+    pattern = f'call="{call}" '
+    cluster.wait_log(pattern)
+    line = [x for x in cluster.log_lines() if pattern in x][-1]
+    return int(re.search(r" sql=(\d+) ", line)[1])
+
+
+def test_few_statements(cluster):
+    wanted = create(cluster.frontend())
+    api = cluster.api
+    assert statements(cluster, "GET /meetings", api.get("/meetings")) == 1
+    assert statements(cluster, "GET /meetings/{id}",
+                      api.get(f"/meetings/{wanted}")) == 1
+    assert statements(cluster, "POST /meetings/{id}/end",
+                      api.post(f"/meetings/{wanted}/end")) == 2
+    assert statements(cluster, "POST /commands", api.post("/commands", {
+        "action": "update_node_state",
+        "params": {"id": str(uuid.uuid4())}})) == 2
