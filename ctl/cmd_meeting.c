@@ -1,150 +1,186 @@
 /*
- * Creates a meeting as a frontend would.
+ * Commands for meetings: those of the whole cluster.
  *
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
-#include <sys/random.h>
-
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "api.h"
+#include "ask.h"
 #include "cmds.h"
-#include "proto/checksum.h"
-#include "proto/client.h"
+#include "proto/resource.h"
 
-#define ID_LEN		23
-#define CALL_MS		60000
-#define REPLY_MAX	(1u << 20)
+#define COLUMNS	"id meeting.MeetingName frontend_key backend_host state"\
+		" meeting.ParticipantCount created_at"
+#define PAUSE_MS	500
 
-static int
-random_id(char id[ID_LEN + 1], struct err *e)
+static const char *
+list_path(struct ctl *c)
 {
-	static const char	letters[] = "abcdefghijklmnopqrstuvwxyz"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
-	unsigned char		bytes[ID_LEN];
-	int			i;
+	static const struct {
+		enum opt	 opt;
+		const char	*name;
+	} filters[] = { { OPT_FRONTEND, "frontend" },
+	    { OPT_BACKEND, "backend" }, { OPT_TEXT, "text" } };
+	const char	*path;
+	size_t		 i;
 
-	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
-		return err_set(e, ERR_SYSTEM, "no random bytes");
-	for (i = 0; i < ID_LEN; i++)
-		id[i] = letters[bytes[i] & 63];
-	id[ID_LEN] = '\0';
+	path = c->opt[OPT_RUNNING] != NULL ? "/meetings?running=true" :
+	    "/meetings?";
+	for (i = 0; i < sizeof(filters) / sizeof(filters[0]); i++)
+		if (c->opt[filters[i].opt] != NULL)
+			path = arena_printf(c->arena, "%s&%s=%s", path,
+			    filters[i].name, api_query(c,
+			    c->opt[filters[i].opt]));
+	return path;
+}
+
+int
+cmd_meeting_list(struct ctl *c, struct err *e)
+{
+	struct buf	 b = { 0 };
+	json_t		*list = NULL;
+
+	if (api_open(c, e) == -1 || api_list(c, list_path(c), &list, e) == -1)
+		return -1;
+	out_write(&b, c->form, meeting_record(), COLUMNS, list);
+	out_flush(&b);
+	json_decref(list);
 	return 0;
 }
 
-/* The signed address of a call of the frontend. */
 static const char *
-link_of(struct ctl *c, const json_t *frontend, const char *call,
-    const struct query *q)
+meeting_path(struct ctl *c)
+{
+	return arena_printf(c->arena, "/meetings/%s",
+	    api_path(c, c->args[0]));
+}
+
+static int
+not_found(const struct ctl *c, struct err *e)
+{
+	if (e->code != ERR_MISSING)
+		return -1;
+	return err_set(e, ERR_MISSING, "there is no meeting %s: " CTL_NAME
+	    " meetings list shows the ids", c->args[0]);
+}
+
+int
+cmd_meeting_show(struct ctl *c, struct err *e)
 {
 	struct buf	 b = { 0 };
-	const char	*url;
+	json_t		*row = NULL;
 
-	buf_printf(&b, "%s/bbb/%s/", c->url, api_path(c, api_str(frontend,
-	    "bbb.key")));
-	checksum_sign(&b, call, q, api_str(frontend, "bbb.secret"),
-	    CHECKSUM_SHA256);
-	url = arena_strdup(c->arena, buf_str(&b));
-	buf_free(&b);
-	return url;
-}
-
-/* What BBB's answer says when it is no success. */
-static int
-bbb_failed(struct ctl *c, const char *call, const struct client_res *r,
-    struct err *e)
-{
-	const char	*p, *end;
-
-	if ((p = strstr(buf_str(&r->body), "<message>")) == NULL ||
-	    (end = strstr(p += 9, "</message>")) == NULL)
-		return err_set(e, ERR_BACKEND, "%s at %s failed: HTTP status"
-		    " %d", call, c->url, r->status);
-	return err_set(e, ERR_BACKEND, "%s failed: %.*s", call,
-	    (int)(end - p), p);
-}
-
-static int
-create(struct ctl *c, const json_t *frontend, const struct query *q,
-    struct err *e)
-{
-	struct client_req	r = { .post = true, .connect_ms = CALL_MS,
-				    .total_ms = CALL_MS,
-				    .reply_max = REPLY_MAX };
-	struct client_res	res;
-	int			rc;
-
-	r.url = link_of(c, frontend, "create", q);
-	rc = client_call(c->client, &r, &res, e);
-	if (rc == 0 && strstr(buf_str(&res.body),
-	    "<returncode>SUCCESS</returncode>") == NULL)
-		rc = bbb_failed(c, "create", &res, e);
-	client_res_free(&res);
-	return rc;
-}
-
-static int
-join(struct ctl *c, const json_t *frontend, const struct query *q,
-    struct err *e)
-{
-	struct client_req	r = { .connect_ms = CALL_MS,
-				    .total_ms = CALL_MS,
-				    .reply_max = REPLY_MAX };
-	struct client_res	res;
-	int			rc;
-
-	r.url = link_of(c, frontend, "join", q);
-	rc = client_call(c->client, &r, &res, e);
-	if (rc == 0 && res.location[0] == '\0')
-		rc = bbb_failed(c, "join", &res, e);
-	else if (rc == 0)
-		puts(res.location);
-	client_res_free(&res);
-	return rc;
-}
-
-static int
-add_params(struct ctl *c, struct query *q, struct err *e)
-{
-	const char	*s, *value;
-	size_t		 i;
-
-	for (i = 0; i < c->nparams; i++) {
-		s = c->params[i];
-		if ((value = strchr(s, '=')) == NULL || value == s)
-			return err_set(e, ERR_INPUT,
-			    "--param is name=value, not '%s'", s);
-		query_set(q, arena_memdup(c->arena, s, (size_t)(value - s)),
-		    value + 1);
-	}
+	if (api_open(c, e) == -1)
+		return -1;
+	if (api_get(c, meeting_path(c), &row, e) == -1)
+		return not_found(c, e);
+	out_write(&b, c->form == OUT_DEFAULT ? OUT_KEYVALUE : c->form,
+	    meeting_record(), COLUMNS, row);
+	out_flush(&b);
+	json_decref(row);
 	return 0;
 }
 
 int
-cmd_meeting_create(struct ctl *c, struct err *e)
+cmd_meeting_end(struct ctl *c, struct err *e)
 {
-	struct query	 q = { .arena = c->arena }, j = { .arena = c->arena };
-	const char	*name = c->opt[OPT_NAME];
-	json_t		*fe = NULL;
-	char		 id[ID_LEN + 1];
-	int		 rc = -1;
+	struct buf	 name = { 0 };
+	json_t		*row = NULL;
+	int		 rc;
 
-	if (random_id(id, e) == -1)
+	if (api_open(c, e) == -1)
 		return -1;
-	query_set(&q, "meetingID", id);
-	query_set(&q, "name", name != NULL ? name : id);
-	query_set(&q, "attendeePW", "attendee");
-	query_set(&q, "moderatorPW", "moderator");
-	if (add_params(c, &q, e) == -1 || api_open(c, e) == -1 ||
-	    frontend_by_key(c, c->opt[OPT_FRONTEND], &fe, e) == -1)
+	if (api_get(c, meeting_path(c), &row, e) == -1)
+		return not_found(c, e);
+	out_text(&name, api_str(row, "meeting.MeetingName"));
+	rc = ask_sure(c, e, "End the meeting '%s' with %lld users",
+	    buf_str(&name), json_integer_value(json_member(row,
+	    "meeting.ParticipantCount")));
+	if (rc == 0)
+		rc = api_call(c, "POST", arena_printf(c->arena, "%s/end",
+		    meeting_path(c)), NULL, NULL, e);
+	if (rc == 0)
+		printf("ended meeting: %s\n", buf_str(&name));
+	buf_free(&name);
+	json_decref(row);
+	return rc;
+}
+
+/* ---- all of a server: a command that a job does, so it is awaited */
+
+static void
+print_result(const json_t *command)
+{
+	struct buf	b = { 0 };
+
+	buf_printf(&b, "%s: ", api_str(command, "state"));
+	json_write(&b, json_member(command, "result"));
+	buf_addc(&b, '\n');
+	out_flush(&b);
+}
+
+static bool
+is_done(const json_t *command)
+{
+	const char	*state = api_str(command, "state");
+
+	return strcmp(state, "success") == 0 || strcmp(state, "error") == 0;
+}
+
+/* Time goes by on a terminal only. */
+static int
+await(struct ctl *c, const char *id, struct err *e)
+{
+	const struct timespec	 pause = { 0, PAUSE_MS * 1000000L };
+	const char		*path;
+	json_t			*command = NULL;
+	bool			 tty = isatty(STDERR_FILENO);
+
+	path = arena_printf(c->arena, "/commands/%s", api_path(c, id));
+	for (;;) {
+		if (api_get(c, path, &command, e) == -1)
+			return -1;
+		if (is_done(command))
+			break;
+		json_decref(command);
+		command = NULL;
+		if (tty)
+			fputc('.', stderr);
+		nanosleep(&pause, NULL);
+	}
+	if (tty)
+		fputc('\n', stderr);
+	print_result(command);
+	json_decref(command);
+	return 0;
+}
+
+int
+cmd_meeting_end_all(struct ctl *c, struct err *e)
+{
+	json_t	*row = NULL, *doc, *command = NULL;
+	int	 rc = -1;
+
+	if (api_open(c, e) == -1 ||
+	    backend_by_host(c, c->args[0], &row, e) == -1)
 		return -1;
-	query_set(&j, "fullName", CTL_NAME);
-	query_set(&j, "meetingID", query_get(&q, "meetingID"));
-	query_set(&j, "password", query_get(&q, "moderatorPW"));
-	if (create(c, fe, &q, e) == 0)
-		rc = join(c, fe, &j, e);
-	json_decref(fe);
+	doc = json_pack("{s:s,s:{s:O}}", "action", "end_all_meetings",
+	    "params", "BackendID", json_member(row, "id"));
+	if (ask_sure(c, e, "End all %lld meetings on %s", json_integer_value(
+	    json_member(row, "meetings_count")), api_str(row,
+	    "bbb.host")) == 0 &&
+	    api_call(c, "POST", "/commands", doc, &command, e) == 0) {
+		puts("requested");
+		fflush(stdout);
+		rc = await(c, api_str(command, "id"), e);
+	}
+	json_decref(command);
+	json_decref(doc);
+	json_decref(row);
 	return rc;
 }

@@ -35,6 +35,12 @@ int	cmd_frontend_disable(struct ctl *c, struct err *e);
 int	cmd_frontend_delete(struct ctl *c, struct err *e);
 
 /* cmd_meeting.c */
+int	cmd_meeting_list(struct ctl *c, struct err *e);
+int	cmd_meeting_show(struct ctl *c, struct err *e);
+int	cmd_meeting_end(struct ctl *c, struct err *e);
+int	cmd_meeting_end_all(struct ctl *c, struct err *e);
+
+/* cmd_create.c */
 int	cmd_meeting_create(struct ctl *c, struct err *e);
 
 /* cmd_reservation.c */

@@ -16,6 +16,7 @@ from harness import Cluster, tree
 from harness.api import token
 from harness.ctl import Ctl
 from harness.http import get
+from harness.process import Daemon
 
 
 @pytest.fixture(scope="module", name="cluster")
@@ -431,6 +432,61 @@ def test_a_meeting_is_created(ctl, cluster, key):
         == "--param is name=value, not 'x'"
     assert ctl.fails("create-meeting", "--frontend", "nobody").startswith(
         "there is no frontend nobody")
+
+
+def commands_job(cluster, tmp_path):
+    """Works off commands until it is stopped."""
+    return Daemon([tree.CRON, "-f", cluster.node.conf, "-j", "commands",
+                   "-t", "600"], str(tmp_path / "commands.log"),
+                  env=cluster.node.environment())
+
+
+def test_meetings(ctl, cluster):
+    cluster.poll()
+    frontend, other = cluster.frontend(), cluster.frontend()
+    for meeting in ("one", "two"):
+        assert frontend.create(meeting, name=f"\x1b[2J {meeting} ü").ok
+    assert other.create("three").ok
+    said = lines(ctl.ok("meetings", "list", "--frontend", frontend.key))
+    assert said[0].split() == ["ID", "NAME", "FRONTEND", "BACKEND", "STATE",
+                               "USERS", "CREATED"]
+    assert len(said) == 3 and "?[2J one ü" in "".join(said)
+    assert "\x1b" not in "".join(said)
+    everything = json.loads(ctl.ok("meetings", "list", "--json"))
+    assert len(everything) >= 3
+    (row,) = json.loads(ctl.ok("meetings", "list", "--text", "two", "-ojson",
+                               "--fe", frontend.key, "--backend",
+                               cluster.servers[0].url))
+    assert json.loads(ctl.ok("meetings", "list", "--running", "--json",
+                             "--frontend", frontend.key)) == []
+    said = ctl.ok("meetings", "show", row["id"])
+    assert f"frontend_key={frontend.key}" in lines(said)
+    assert "say --yes" in ctl.fails("meetings", "end", row["id"])
+    term = ctl.terminal("meetings", "end", row["id"])
+    term.expect("two ü' with 0 users? [y/N] ")
+    term.type("yes\n")
+    term.expect("ended meeting: ")
+    assert term.end() == 0
+    assert frontend.meeting_ids() == {"one"}
+    assert ctl.fails("meetings", "show", "x") == (
+        "there is no meeting x: b3scalectl meetings list shows the ids")
+    assert ctl.fails("meetings", "end", "x", "-y").startswith(
+        "there is no meeting x")
+
+
+def test_all_meetings_of_a_server_end(ctl, cluster, tmp_path):
+    cluster.poll()
+    frontend = cluster.frontend()
+    assert frontend.create("one").ok
+    host = cluster.servers[0].url
+    assert "say --yes" in ctl.fails("end", "meetings", host)
+    job = commands_job(cluster, tmp_path)
+    try:
+        said = lines(ctl.ok("end", "meetings", "-y", host))
+    finally:
+        job.stop()
+    assert said == ["requested", "success: true"]
+    assert frontend.meeting_ids() == set()
 
 
 # ---- the whole cluster as a file
