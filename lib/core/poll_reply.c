@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "core/poll_reply.h"
 #include "proto/bbb.h"
 
@@ -15,18 +16,6 @@ say(struct poll_reply *r, enum poll_said said, const char *error)
 {
 	r->said = said;
 	r->error = error;
-}
-
-static struct view
-trim(struct view v)
-{
-	static const char	blank[] = " \t\r\n";
-
-	for (; v.len > 0 && strchr(blank, v.p[v.len - 1]) != NULL; v.len--)
-		;
-	for (; v.len > 0 && strchr(blank, v.p[0]) != NULL; v.len--)
-		v.p++;
-	return v;
 }
 
 static bool
@@ -54,7 +43,7 @@ ill_formed(struct arena *a, struct view body, const struct err *why,
 {
 	static const char	success[] = "<returncode>SUCCESS</returncode>";
 
-	body = trim(body);
+	body = str_trim(body);
 	if (!begins(body, "<response>"))
 		say(r, POLL_SAID_FAILURE, arena_printf(a,
 		    "not an answer of BBB: %s", why->text));

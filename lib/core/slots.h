@@ -22,7 +22,8 @@ void		 slots_close(struct slots *s);
 /*
  * A slot of the backend (struct backend's slot), waiting at most wait_ms; not
  * at all if every holder is older than wait_ms: such a server hangs.  Returns
- * a handle >= 0 for slots_leave, or -1 with ERR_BUSY.
+ * a handle >= 0 for slots_leave, or -1: ERR_BUSY, or ERR_SYSTEM if the file
+ * cannot be locked.
  */
 int		 slots_enter(struct slots *s, int backend_slot, int wait_ms,
 		    struct err *e);

@@ -91,14 +91,7 @@ pass_on(struct creation *n, struct client_res *res, const struct bbb_reply *r)
 	m = arena_alloc(c->a, sizeof(*m));	/* outlives this answer */
 	*m = n->meeting;
 	c->sent = m;
-	c->foreign = true;
-	c->reply->status = 200;
-	reply_headers(c);
-	buf_free(&c->reply->body);
-	c->reply->body = res->body;
-	memset(&res->body, 0, sizeof(res->body));
-	c->log->result = r->success ? "SUCCESS" :
-	    r->key[0] == '\0' ? "FAILED" : r->key;
+	reply_foreign(c, res, r);
 }
 
 /*

@@ -54,14 +54,7 @@ forward(struct call *c, struct client_res *res, struct bbb_reply *r,
 	outcome = server_ask(c->w, c->a, &q, res, r, e);
 	if (outcome != SERVER_SAID)
 		return not_answered(c, outcome, e);
-	c->foreign = true;
-	c->reply->status = 200;
-	reply_headers(c);
-	buf_free(&c->reply->body);
-	c->reply->body = res->body;
-	memset(&res->body, 0, sizeof(res->body));
-	c->log->result = r->success ? "SUCCESS" :
-	    r->key[0] == '\0' ? "FAILED" : r->key;
+	reply_foreign(c, res, r);
 	return GO_ON;
 }
 

@@ -56,6 +56,20 @@ reply_failed(struct call *c, const char *key, const char *message)
 	return reply_end(c, &x);
 }
 
+void
+reply_foreign(struct call *c, struct client_res *res,
+    const struct bbb_reply *r)
+{
+	c->foreign = true;
+	c->reply->status = 200;
+	reply_headers(c);
+	buf_free(&c->reply->body);
+	c->reply->body = res->body;
+	memset(&res->body, 0, sizeof(res->body));
+	c->log->result = r->success ? "SUCCESS" :
+	    r->key[0] == '\0' ? "FAILED" : r->key;
+}
+
 /* What a frontend may read: never the words of libpq, curl or an errno. */
 static const char *
 public_text(const struct err *e)

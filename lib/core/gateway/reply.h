@@ -8,6 +8,8 @@
 #define CORE_GATEWAY_REPLY_H
 
 #include "core/gateway/call.h"
+#include "proto/bbb.h"
+#include "proto/client.h"
 #include "proto/xmlout.h"
 
 #define REPLY_XML "text/xml;charset=utf-8"
@@ -28,5 +30,9 @@ enum verdict	reply_failed(struct call *c, const char *key,
 void		reply_error(struct call *c, const struct err *e);
 /* The headers of every answer to a BBB call. */
 void		reply_headers(struct call *c);
+
+/* A server's own words become the reply; takes the body of res over. */
+void		reply_foreign(struct call *c, struct client_res *res,
+		    const struct bbb_reply *r);
 
 #endif
