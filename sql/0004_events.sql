@@ -63,7 +63,7 @@ CREATE TRIGGER d_left_sessions AFTER UPDATE ON meetings FOR EACH ROW
     WHEN (OLD.state <> 'ended' AND NEW.state = 'ended')
     EXECUTE FUNCTION meeting_left_sessions();
 
--- Events ----------------------------------------------------------------------
+-- Events ------------------------------------------------------------
 
 -- In the names of the JSON that events.c makes.
 CREATE TYPE agent_event AS (
@@ -390,7 +390,7 @@ CREATE TRIGGER e_early_events AFTER UPDATE ON meetings FOR EACH ROW
 	AND OLD.internal_id IS DISTINCT FROM NEW.internal_id)
     EXECUTE FUNCTION meeting_early_events();
 
--- Batches -----------------------------------------------------------------------
+-- Batches ------------------------------------------------------------
 
 -- Locks the meetings that a batch may change: those it names, and with a
 -- snapshot all of the server.
@@ -530,7 +530,7 @@ BEGIN
 	RETURN QUERY SELECT 'applied', p_epoch;
 END $$;
 
--- Agents ------------------------------------------------------------------------
+-- Agents ------------------------------------------------------------
 
 -- The agent is alive, and its server may get meetings again.  No row: no
 -- server has such an agent.

@@ -79,9 +79,7 @@ event_json(struct arena *a, const char *kind, const struct event *ev)
 	    "cameras", cameras_json(a, ev));
 }
 
-/*
- * A session that begins like those that polls make up is none.
- */
+/* A session that begins like those that polls make up is none. */
 static bool
 is_odd(const struct event *ev)
 {
@@ -236,21 +234,6 @@ events_heartbeat(struct db *db, const struct poll_opts *o, const char *agent,
 		h->backend_id = rows_dup(r, 0, 0, a);
 		h->at = rows_dup(r, 0, 1, a);
 	}
-	rows_free(r);
-	return rc;
-}
-
-int
-events_end(struct db *db, const char *agent, const char *internal_id,
-    struct err *e)
-{
-	struct rows	*r;
-	int		 rc;
-
-	r = db_run(db, STMT_AGENT_END, e, agent, internal_id);
-	if (r == NULL)
-		return -1;
-	rc = rows_len(r) == 1 && rows_bool(r, 0, 0);
 	rows_free(r);
 	return rc;
 }

@@ -85,11 +85,4 @@ int	events_heartbeat(struct db *db, const struct poll_opts *o,
 	    const char *agent, double cpu, const char *version,
 	    struct arena *a, struct events_heartbeat *h, struct err *e);
 
-/*
- * Ends a meeting of the agent's own backend by its internal id: 1; 0: it has
- * none such; -1.
- */
-int	events_end(struct db *db, const char *agent, const char *internal_id,
-	    struct err *e);
-
 #endif

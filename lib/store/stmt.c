@@ -346,10 +346,6 @@ static const struct stmt_def stmts[STMT__MAX] = {
 	    " 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
 	    " FROM agent_heartbeat($1, $2::real, $3, $4::integer,"
 	    " $5::integer, $6::float8[])" },
-	[STMT_AGENT_END] = { "agent_end", ROWS_MAYBE, true, 2,
-	    "SELECT meeting_end(m.id, m.internal_id) FROM meetings m"
-	    " JOIN backends b ON b.id = m.backend_id AND b.agent_ref = $1"
-	    " WHERE m.internal_id = $2 AND m.state <> 'ended'" },
 
 	[STMT_CALLBACK_STORE] = { "callback_store", ROWS_ONE, true, 7,
 	    "SELECT callback_store($1::uuid, $2, $3, $4, $5, $6, $7)" },

@@ -14,7 +14,7 @@
 #include "store/meeting.h"
 #include "store/poll.h"
 
-#define RUNS		1000
+#define RUNS		1000	/* B3SCALE_TEST_RUNS: more of them */
 #define STEPS		12
 #define PEOPLE		5
 #define EVENTS		64	/* of one batch */
@@ -481,8 +481,10 @@ run(unsigned long number)
 START_TEST(random_lives_end_in_the_truth)
 {
 	const char	*only = getenv("B3SCALE_TEST_RUN");
-	unsigned long	 i;
+	const char	*more = getenv("B3SCALE_TEST_RUNS");
+	unsigned long	 i, n;
 
+	n = (more != NULL ? strtoul(more, NULL, 10) : RUNS) / 10;
 	f = fixture_frontend("f");
 	b1 = fixture_backend("a");
 	sql("UPDATE backends SET agent_ref = 'agent'");
@@ -490,8 +492,8 @@ START_TEST(random_lives_end_in_the_truth)
 		run(strtoul(only, NULL, 10));
 		return;
 	}
-	for (i = 0; i < RUNS / 10; i++)
-		run((unsigned long)_i * RUNS / 10 + i);
+	for (i = 0; i < n; i++)
+		run((unsigned long)_i * n + i);
 }
 END_TEST
 

@@ -1035,17 +1035,6 @@ START_TEST(a_whole_attendee_brings_his_state)
 }
 END_TEST
 
-START_TEST(an_agent_ends_a_meeting_of_its_own)
-{
-	living("m", M1);
-	ck_assert_int_eq(events_end(db, "agent-b", M1, &e), 0);
-	ck_assert_int_eq(events_end(db, "agent-a", M2, &e), 0);
-	ck_assert_int_eq(events_end(db, "agent-a", M1, &e), 1);
-	ck_assert_int_eq(events_end(db, "agent-a", M1, &e), 0);
-	ck_assert_str_eq(sql_text("SELECT state FROM meetings"), "ended");
-}
-END_TEST
-
 /* Heartbeats */
 
 static int
@@ -1224,7 +1213,6 @@ add_agents(Suite *s)
 	tcase_add_test(tc, single_calls_need_no_stream);
 	tcase_add_test(tc, single_calls_wait_for_their_meeting);
 	tcase_add_test(tc, a_whole_attendee_brings_his_state);
-	tcase_add_test(tc, an_agent_ends_a_meeting_of_its_own);
 	tcase_add_test(tc, a_heartbeat_of_nobody);
 	tcase_add_test(tc, a_heartbeat_tells_load_and_version);
 	tcase_add_test(tc, a_silent_agents_server_gets_none_until_it_beats);
