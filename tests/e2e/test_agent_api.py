@@ -263,6 +263,8 @@ def test_what_the_go_agent_sends(living):
     assert counts(frontend) == ["1", "0", "0", "0", "0", "true"]
     assert rpc(agent, "meeting_state_reset", meeting).text == ok
     assert counts(frontend) == ["0", "0", "0", "0", "0", "false"]
+    assert agent.delete(f"/meetings/internal:{internal}").status == 200
+    assert frontend.info("mm").key == "notFound"
 
 
 def test_a_payload_may_be_an_object(living):
