@@ -70,8 +70,9 @@ json_write_time(struct buf *out, long long us)
 		s--;
 	}
 	gmtime_r(&s, &tm);
-	strftime(text, sizeof(text), "\"%Y-%m-%dT%H:%M:%S", &tm);
-	buf_adds(out, text);
+	/* %Y would write the year 1 with one digit. */
+	strftime(text, sizeof(text), "-%m-%dT%H:%M:%S", &tm);
+	buf_printf(out, "\"%04d%s", tm.tm_year + 1900, text);
 	if (frac != 0) {
 		n = (size_t)snprintf(digits, sizeof(digits), ".%06ld", frac);
 		while (digits[n - 1] == '0')
