@@ -168,6 +168,22 @@ START_TEST(decommissioned_servers_are_left_alone)
 }
 END_TEST
 
+/* Else nobody would ever see that they are over. */
+START_TEST(decommissioned_servers_are_asked_while_they_have_meetings)
+{
+	struct poll_claim	*v;
+	size_t			 n;
+	int			 next;
+
+	fixture_meeting(sql_text("SELECT id FROM frontends LIMIT 1"), "last",
+	    b1, "i-last");
+	sql("UPDATE backends SET admin_state = 'decommissioned'");
+	ck_ok(poll_claim(db, &opts, a, &v, &n, &next, &e));
+	ck_assert_uint_eq(n, 1);
+	ck_assert_str_eq(v[0].backend_id, b1);
+}
+END_TEST
+
 START_TEST(nothing_to_poll_waits_an_interval)
 {
 	struct poll_claim	*v;
@@ -1015,6 +1031,8 @@ add_claims(Suite *s)
 	tcase_add_test(tc, a_claim_held_by_another_job_is_passed_over);
 	tcase_add_test(tc, a_lease_ends);
 	tcase_add_test(tc, decommissioned_servers_are_left_alone);
+	tcase_add_test(tc,
+	    decommissioned_servers_are_asked_while_they_have_meetings);
 	tcase_add_test(tc, nothing_to_poll_waits_an_interval);
 }
 
