@@ -327,6 +327,17 @@ def test_no_log_holds_a_query(own_node):
         assert SECRET not in text, name
 
 
+@pytest.mark.parametrize("path", ["/b3s/retry-join/",
+                                  "/api/v1/callbacks/proxy/"])
+def test_a_path_that_carries_a_join_or_a_token_is_not_logged(own_node, path):
+    own_node.get(path + SECRET, headers={"User-Agent": "me"})
+    line = until(own_node.web.access_lines, 5)[0]
+    assert f'"GET {path}... HTTP/1.1" 200 ' in line
+    own_node.web.stop()
+    for name, text in own_node.log_texts():
+        assert SECRET not in text, name
+
+
 # ---- no worker
 
 def test_without_a_worker_the_answer_is_503(own_node):
@@ -418,6 +429,7 @@ def test_the_balancer_logs_no_query(balanced):
         node.web.stop()
     get(f"{balancer.url}/bbb/key/api/join?password={SECRET}",
                  timeout=10)
+    get(f"{balancer.url}/b3s/retry-join/{SECRET}", timeout=10)
     assert until(balancer.access_lines, 5)[0].count('"GET /bbb/key/api/join ')
     balancer.stop()
     for name in ("web.log", "b3scale-access.log"):
