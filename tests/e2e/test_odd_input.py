@@ -173,6 +173,24 @@ def test_errors_stand_in_the_query_of_the_address(fe):
     assert "meetingForciblyEnded" in urllib.parse.urlsplit(url).query
 
 
+def test_a_full_frontend_heeds_redirect(cluster, fe):
+    meeting = f"full-{fe.key}"
+    made = fe.create(meeting)
+    cluster.server_of_meeting(meeting).join(made.get("internalMeetingID"),
+                                            name="A")
+    cluster.poll()
+    cluster.settings(fe, attendees_limit={"limit": 1})
+    away_to = {"logoutURL": "https://p.example/"}
+    reply = until(lambda: (r := fe.join(meeting, **away_to)).location
+                  and r.location.startswith("https://p.example/") and r, 2)
+    assert "maxParticipantsReached" in reply.location
+    for headers in ({}, HTML):
+        reply = fe.join(meeting, redirect="false", headers=headers, **away_to)
+        assert (reply.status, reply.key) == (200, "maxParticipantsReached")
+    # validation redirects whatever it says
+    assert fe.join("nothing", redirect="false", **away_to).status == 302
+
+
 def test_a_limit_mixes_no_old_news_with_new(cluster, fe):
     """
     The replica has not heard, but the statement for the limit has.  The

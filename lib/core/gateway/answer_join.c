@@ -126,12 +126,24 @@ redirect_target(const struct call *c)
 	return NULL;
 }
 
+/* What is no matter of validation heeds `redirect` (bbb-api 6.3). */
+static bool
+wants_xml(const struct call *c, const char *key)
+{
+	const char	*redirects = query_get(&c->query, "redirect");
+
+	return strcmp(key, "maxParticipantsReached") == 0 &&
+	    redirects != NULL && str_ieq(redirects, "false");
+}
+
 enum verdict
 join_refused(struct call *c, const char *key, const char *message)
 {
 	const char	*url = redirect_target(c);
 	bool		 gone = strcmp(key, "meetingForciblyEnded") == 0;
 
+	if (wants_xml(c, key))
+		return reply_failed(c, key, message);
 	if (url != NULL) {
 		redirect_error(c, url, key, message);
 	} else if (gone && http_accepts_html(c->req)) {
