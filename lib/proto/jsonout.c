@@ -55,16 +55,23 @@ json_write_str(struct buf *out, const char *s)
 	write_bytes(out, s, strlen(s));
 }
 
+/* The end of the year 9999: RFC 3339 knows no later one. */
+#define TIME_MAX_US	253402300799999999LL
+
 /* Fractions lose the zeros at their end. */
 void
 json_write_time(struct buf *out, long long us)
 {
-	time_t		s = (time_t)(us / 1000000);
-	long		frac = (long)(us % 1000000);
+	time_t		s;
+	long		frac;
 	struct tm	tm;
 	char		text[64], digits[16];
 	size_t		n;
 
+	if (us > TIME_MAX_US)
+		us = TIME_MAX_US;
+	s = (time_t)(us / 1000000);
+	frac = (long)(us % 1000000);
 	if (frac < 0) {
 		frac += 1000000;
 		s--;

@@ -221,7 +221,8 @@ def test_what_is_read(cluster, doc, things):
 VALUES = [None, "", "x", "\0", "ä\u2028<&>", "http://127.0.0.1:9/", "ready",
           "end_all_meetings", -1, 0, 1, 2 ** 40, 1.5, 1e308, True, False, [],
           ["a"], [None], {}, {"a": None}, {"url": "x", "force": True},
-          "0001-01-01T00:00:00Z", "not a time", str(uuid.UUID(int=0)),
+          "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z",
+          "infinity", "not a time", str(uuid.UUID(int=0)),
           "x" * 3000]
 
 
