@@ -351,6 +351,28 @@ def test_a_hanging_server_is_left_in_time(make_cluster):
     assert cluster.server_of_meeting("hung") is cluster.servers[1]
 
 
+def test_a_server_that_is_new_meanwhile_is_one_try_of_several(make_cluster):
+    cluster = make_cluster(servers=3, register=False, workers={"forward": 1},
+                           conf={"connect_timeout": "1 s",
+                                 "try_timeout": "1 s"})
+    first, second, new = cluster.servers
+    cluster.backend(first.url, first.secret)
+    cluster.backend(second.url, second.secret, load_factor=100)
+    first.fault("hang")
+    new.fault("refuse")
+    fe = cluster.frontend()
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        reply = pool.submit(fe.create, "moved")
+        until(lambda: first.requests("create"))
+        # somebody else moves it to a server that our worker never saw
+        cluster.sql("UPDATE meetings SET backend_id = %s,"
+                    " attempt = attempt + 1",
+                    cluster.backend(new.url, new.secret))
+        assert reply.result().ok
+    assert cluster.server_of_meeting("moved") is second
+    assert len(first.requests("create")) <= 2
+
+
 def test_a_living_meeting_moves_only_from_a_failed_server(cluster, fe):
     meeting = f"move-{fe.key}"
     first = fe.create(meeting)
