@@ -201,6 +201,34 @@ answer_schema(struct arena *a, const struct api_doc *d)
 	    j) : j;
 }
 
+/* Agents are refused in shapes of their own too, by what they get else. */
+static const struct {
+	const char	*output;
+	const char	*status;
+	const char	*refusal;
+} refusals[] = {
+	{ "BatchResult", "409", "BatchGap" },
+	{ "CallResult", "400", "CallResult" },
+};
+
+static void
+add_refusals(struct arena *a, const struct api_doc *d, json_t *answers)
+{
+	json_t	*any;
+	size_t	 i;
+
+	for (i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+		if (d->output == NULL ||
+		    strcmp(d->output, refusals[i].output) != 0)
+			continue;
+		any = json_pack("{s:[o, o]}", "anyOf", reference(a, "Error",
+		    ""), reference(a, refusals[i].refusal, ""));
+		json_object_set_new(answers, refusals[i].status, json_pack(
+		    "{s:s, s:o}", "description", "Refused", "content",
+		    content(any)));
+	}
+}
+
 static json_t *
 responses(struct arena *a, const struct api_doc *d)
 {
@@ -208,14 +236,17 @@ responses(struct arena *a, const struct api_doc *d)
 		    "content", content(answer_schema(a, d)));
 	json_t	*bad = json_pack("{s:s, s:o}", "description", "Refused",
 		    "content", content(reference(a, "Error", "")));
+	json_t	*answers;
 
 	if (d->list && strstr(d->query, "limit") != NULL)
 		json_object_set_new(good, "headers", json_pack(
 		    "{s:{s:s, s:{s:s}}}", "X-Total-Count", "description",
 		    "How many there are in all", "schema", "type",
 		    "integer"));
-	return json_pack("{s:o, s:o}", d->status == 202 ? "202" : "200",
+	answers = json_pack("{s:o, s:o}", d->status == 202 ? "202" : "200",
 	    good, "default", bad);
+	add_refusals(a, d, answers);
+	return answers;
 }
 
 static json_t *

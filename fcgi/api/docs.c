@@ -174,6 +174,10 @@ static const struct field batch_result[] = {
 	{ "epoch", FIELD_INT, 0, NULL },
 	{ "duplicate", FIELD_BOOL, 0, NULL },
 };
+static const struct field batch_gap[] = {
+	{ "epoch", FIELD_INT, 0, NULL },
+	{ "message", FIELD_STR, 0, NULL },
+};
 static const struct field call[] = {
 	{ "action", FIELD_STR, IN, NULL },
 	{ "payload", FIELD_ANY, IN, NULL },
@@ -204,6 +208,7 @@ static const struct api_schema schemas[] = {
 	{ "Heartbeat", NULL, RECORD(heartbeat) },
 	{ "Batch", NULL, RECORD(batch) },
 	{ "BatchResult", NULL, RECORD(batch_result) },
+	{ "BatchGap", NULL, RECORD(batch_gap) },
 	{ "Call", NULL, RECORD(call) },
 	{ "CallResult", NULL, RECORD(call_result) },
 	{ "Message", NULL, RECORD(message) },

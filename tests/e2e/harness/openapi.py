@@ -60,6 +60,11 @@ class Document:
     def faults(self, schema, value, where=""):
         """What of the value is not as the schema has it."""
         schema = self.resolve(schema)
+        if "anyOf" in schema:
+            tried = [list(self.faults(s, value, where))
+                     for s in schema["anyOf"]]
+            yield from min(tried, key=len)
+            return
         if "type" not in schema or (
                 value is None and schema.get("nullable")):
             return
