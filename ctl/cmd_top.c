@@ -187,7 +187,7 @@ cmd_top(struct ctl *c, struct err *e)
 	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
 	put(ENTER, sizeof(ENTER) - 1);
 	watch(c, ms, &last);
-	put(LEAVE, sizeof(LEAVE) - 1);
 	tcsetattr(STDIN_FILENO, TCSANOW, &old);
+	put(LEAVE, sizeof(LEAVE) - 1);
 	return 0;
 }

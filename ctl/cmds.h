@@ -43,6 +43,11 @@ int	cmd_meeting_end_all(struct ctl *c, struct err *e);
 /* cmd_create.c */
 int	cmd_meeting_create(struct ctl *c, struct err *e);
 
+/* cmd_recording.c */
+int	cmd_recording_list(struct ctl *c, struct err *e);
+int	cmd_recording_show(struct ctl *c, struct err *e);
+int	cmd_recording_set(struct ctl *c, struct err *e);
+
 /* cmd_reservation.c */
 int	cmd_reservation_list(struct ctl *c, struct err *e);
 int	cmd_reservation_add(struct ctl *c, struct err *e);

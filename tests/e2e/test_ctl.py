@@ -4,11 +4,13 @@ Copyright (c) 2026 the b3scale authors
 SPDX-License-Identifier: ISC
 """
 
+import http.server
 import json
 import os
 import secrets
 import stat
 import subprocess
+import threading
 
 import pytest
 
@@ -487,6 +489,68 @@ def test_all_meetings_of_a_server_end(ctl, cluster, tmp_path):
         job.stop()
     assert said == ["requested", "success: true"]
     assert frontend.meeting_ids() == set()
+
+
+# ---- recordings, of another server that has some
+
+class Recordings(http.server.BaseHTTPRequestHandler):
+    """Answers as the Go program does."""
+
+    asked = []
+
+    def do_GET(self):   # pylint: disable=invalid-name
+        self.answer()
+
+    def do_POST(self):  # pylint: disable=invalid-name
+        self.answer()
+
+    def answer(self):
+        body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+        self.asked.append((self.command, self.path, body))
+        one = {"record_id": "r1", "meeting_id": "m", "recording": {
+            "Name": "A talk", "EndTime": 1700000000123}}
+        if self.path == "/api/v1":
+            one = {"api": "v1", "is_admin": True}
+        elif "?" in self.path:
+            one = [one]
+        data = json.dumps(one).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *args):   # pylint: disable=arguments-differ
+        pass
+
+
+def test_recordings(tmp_path):
+    server = http.server.HTTPServer(("127.0.0.1", 0), Recordings)
+    threading.Thread(target=server.serve_forever).start()
+    try:
+        ctl = Ctl(f"http://127.0.0.1:{server.server_port}", tmp_path)
+        said = lines(ctl.ok("show", "recordings", "--fe", "a&b"))
+        assert said[0].split() == ["RECORD", "ID", "END", "MEETING"]
+        assert said[1].split() == ["r1", "2023-11-14T22:13:20Z", "A", "talk"]
+        rows = json.loads(ctl.ok("show", "--json", "recordings", "--feid",
+                                 "7"))
+        assert set(rows[0]) == {"record_id", "meeting_id", "recording"}
+        assert json.loads(ctl.ok("show", "recording", "r1")) == rows[0]
+        ctl.ok("set", "recording-visibility", "r1", "public")
+        assert ctl.fails("show", "recordings") == (
+            "'show recordings' wants --frontend <key> or"
+            " --frontend-id <id>")
+    finally:
+        server.shutdown()
+        server.server_close()
+    asked = [a for a in Recordings.asked if a[1] != "/api/v1"]
+    assert [a[:2] for a in asked] == [
+        ("GET", "/api/v1/recordings?frontend_key=a%26b"),
+        ("GET", "/api/v1/recordings?frontend_id=7"),
+        ("GET", "/api/v1/recordings/r1"),
+        ("POST", "/api/v1/recordings-visibility")]
+    assert json.loads(asked[3][2]) == {"record_id": "r1",
+                                       "visibility": "public"}
 
 
 # ---- the whole cluster as a file
