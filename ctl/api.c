@@ -112,10 +112,11 @@ refused(const struct ctl *c, const struct client_res *r, struct err *e)
 	if (r->status == 401 && c->token != NULL)
 		err_set(e, ERR_DENIED, "%s: the token for %s is not good (any"
 		    " more); " AGAIN, buf_str(&b), c->url);
-	else if (r->status == 503)
-		err_set(e, ERR_BACKEND, "%s: the server has no database that"
-		    " suits it; see: " CTL_NAME " version, " CTL_NAME
-		    " db migrate", buf_str(&b));
+	else if (r->status == 503 && strcmp(buf_str(&b),
+	    "Service Unavailable") == 0)
+		err_set(e, ERR_BACKEND, "%s: the database is away, perhaps;"
+		    " try again, and see what " CTL_NAME " version says",
+		    buf_str(&b));
 	else
 		err_set(e, code_of(r->status), "%s", buf_str(&b));
 	buf_free(&b);

@@ -49,8 +49,8 @@ print_status(const struct ctl *c)
 	out_flush(&b);
 	if (pending(s) > 0)
 		fprintf(stderr, CTL_NAME ": %lld migration(s) of the database"
-		    " are pending; apply them with: " CTL_NAME
-		    " db migrate\n", pending(s));
+		    " are pending: run b3scale-schema apply there, or "
+		    CTL_NAME " db migrate if the server may\n", pending(s));
 }
 
 int

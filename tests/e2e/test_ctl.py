@@ -647,6 +647,29 @@ def test_export_and_prune(postgres, tmp_path):
         cluster.close()
 
 
+# ---- a schema that is too old
+
+MENDED = "run b3scale-schema apply"
+
+
+def test_pending_migrations(make_cluster, tmp_path):
+    cluster = make_cluster(servers=0, workers={"state": 1, "forward": 1})
+    cluster.sql("DELETE FROM schema_version WHERE version > 1")
+    cluster.reload()
+    ctl = Ctl(cluster.url, tmp_path)
+    done = ctl("version")
+    assert done.returncode == 0
+    assert "migration(s) of the database are pending: " + MENDED in \
+        done.stderr
+    done = ctl("db", "migrate")
+    assert done.returncode == 1
+    assert done.stderr.startswith("Applying ")
+    assert done.stderr.endswith(f": {MENDED}\n")
+    cluster.sql("ALTER TABLE frontends RENAME TO gone")
+    said = ctl.fails("show", "frontends")
+    assert "b3scale-schema" in said, said
+
+
 # ---- top
 
 def test_top_wants_a_terminal(ctl):
