@@ -5,6 +5,7 @@ SPDX-License-Identifier: ISC
 """
 
 import glob
+import json
 import os
 import re
 import shutil
@@ -135,13 +136,34 @@ def test_it_prints_what_to_try(started):
 def test_its_environment(started):
     env = started.env()
     assert set(env) == {"B3SCALE_URL", "B3SCALE_FRONTEND_URL",
-                        "B3SCALE_FRONTEND_SECRET", "B3SCALE_DB_URL"}
+                        "B3SCALE_FRONTEND_SECRET", "B3SCALE_DB_URL",
+                        "B3SCALE_API_URL", "B3SCALE_API_JWT_SECRET"}
     assert env["B3SCALE_FRONTEND_URL"].startswith(env["B3SCALE_URL"])
     assert env["B3SCALE_FRONTEND_URL"].endswith("/bigbluebutton/api")
     assert started.client().call("getMeetings").ok
     bare = Client(env["B3SCALE_URL"] + "/bigbluebutton/api",
                   env["B3SCALE_FRONTEND_SECRET"])
     assert bare.call("getMeetings").ok
+
+
+def test_it_is_managed_by_its_environment(started):
+    env = started.env()
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+", env["B3SCALE_API_URL"])
+
+    def ctl(*argv):
+        done = subprocess.run(
+            [tree.CTL, *argv], env=clean_environment(**env), text=True,
+            capture_output=True, check=False, timeout=30)
+        assert done.returncode == 0, done
+        return done.stdout
+
+    assert "b3scalectl" in started.first.stdout
+    assert env["B3SCALE_API_JWT_SECRET"] not in started.first.stdout
+    backends = json.loads(ctl("show", "backends", "--json"))
+    assert [b["state"] for b in backends] == ["placeable"] * 2
+    said = ctl("show", "frontend", "demo")
+    assert env["B3SCALE_FRONTEND_SECRET"] in said
+    assert env["B3SCALE_API_URL"] + "/bbb/demo/" in said
 
 
 def test_its_database(started):
@@ -236,7 +258,8 @@ def test_others_beside_it_and_real_servers(started, make_folder, tmp_path):
 def test_stop_and_start_again(make_folder):
     folder = make_folder()
     assert folder("stop").returncode == 0
-    assert folder().returncode == 0
+    done = folder()
+    assert done.returncode == 0, done.stdout
     env = folder.env()
     assert folder.client().create("kept").ok
     assert folder.processes()
@@ -280,7 +303,7 @@ def test_a_failure_says_where_to_look(make_folder):
     folder = make_folder()
     done = folder("--bbb", "http://127.0.0.1:1/x y,secret")
     assert done.returncode == 1
-    assert f"The end of {folder.path}/log/schema.log:" in done.stdout
+    assert f"The end of {folder.path}/log/cluster.log:" in done.stdout
     assert "What was started is stopped again" in done.stdout
     assert not folder.processes()
 
