@@ -12,6 +12,7 @@ import uuid
 import pytest
 
 from harness import Cluster
+from harness.process import until
 
 MEMBERS = ["id", "internal_id", "meeting", "frontend_id", "backend_id",
            "created_at", "updated_at", "synced_at", "frontend_key",
@@ -280,23 +281,27 @@ def test_refused(cluster, scope, method, path, wanted):
     assert answer.json() == {"message": f"{wanted} scope required"}
 
 
-def statements(cluster, call, answer):
-    """How many the last such request took, as its worker counted them."""
+def statements(cluster, call, ask):
+    """How many such a request takes, as its worker counts them."""
+    def lines():
+        return [x for x in cluster.log_lines() if f'call="{call}" ' in x]
+
+    before = len(lines())
+    answer = ask()
     assert answer.status in (200, 202), answer
-    pattern = f'call="{call}" '
-    cluster.wait_log(pattern)
-    line = [x for x in cluster.log_lines() if pattern in x][-1]
+    line = until(lambda: lines()[before:])[0]
     return int(re.search(r" sql=(\d+) ", line)[1])
 
 
 def test_few_statements(cluster):
     wanted = create(cluster.frontend())
     api = cluster.api
-    assert statements(cluster, "GET /meetings", api.get("/meetings")) == 1
+    assert statements(cluster, "GET /meetings",
+                      lambda: api.get("/meetings")) == 1
     assert statements(cluster, "GET /meetings/{id}",
-                      api.get(f"/meetings/{wanted}")) == 1
+                      lambda: api.get(f"/meetings/{wanted}")) == 1
     assert statements(cluster, "POST /meetings/{id}/end",
-                      api.post(f"/meetings/{wanted}/end")) == 2
-    assert statements(cluster, "POST /commands", api.post("/commands", {
-        "action": "update_node_state",
-        "params": {"id": str(uuid.uuid4())}})) == 2
+                      lambda: api.post(f"/meetings/{wanted}/end")) == 2
+    assert statements(cluster, "POST /commands", lambda: api.post(
+        "/commands", {"action": "update_node_state",
+                      "params": {"id": str(uuid.uuid4())}})) == 2
