@@ -109,7 +109,11 @@ refused(const struct ctl *c, const struct client_res *r, struct err *e)
 	struct buf	b = { 0 };
 
 	add_message(&b, r);
-	if (r->status == 401 && c->token != NULL)
+	if (r->status == 401 && login_by_secret())
+		err_set(e, ERR_DENIED, "%s: B3SCALE_API_JWT_SECRET is not the"
+		    " secret of %s (its api_jwt_secret)", buf_str(&b),
+		    c->url);
+	else if (r->status == 401 && c->token != NULL)
 		err_set(e, ERR_DENIED, "%s: the token for %s is not good (any"
 		    " more); " AGAIN, buf_str(&b), c->url);
 	else if (r->status == 503 && strcmp(buf_str(&b),

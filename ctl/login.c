@@ -135,6 +135,12 @@ secret_given(void)
 	return s == NULL || s[0] == '\0' ? NULL : s;
 }
 
+bool
+login_by_secret(void)
+{
+	return secret_given() != NULL;
+}
+
 int
 login_secret(struct ctl *c, const char **secret, struct err *e)
 {

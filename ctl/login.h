@@ -20,6 +20,8 @@ char	*login_file_name(struct arena *a, const char *url);
 int	 login_token(struct ctl *c, struct err *e);
 /* The same without asking: is there one? */
 bool	 login_known(struct ctl *c);
+/* Is B3SCALE_API_JWT_SECRET what tokens are made with? */
+bool	 login_by_secret(void);
 /* Asks for the secret until the server accepts it, and keeps the token. */
 int	 login_ask(struct ctl *c, struct err *e);
 /* The secret: --secret, else the environment's, else what is asked for. */

@@ -141,6 +141,12 @@ def test_the_token_of_a_file(cluster, tmp_path):
     assert "there is no token for" in ctl.fails("show", "backends")
 
 
+def test_a_secret_that_is_not_the_servers(cluster, tmp_path):
+    assert Ctl(cluster.url, tmp_path, secret="wrong").fails("version") == (
+        "invalid or expired jwt: B3SCALE_API_JWT_SECRET is not the secret of "
+        + cluster.url + " (its api_jwt_secret)")
+
+
 def test_another_folder_for_tokens(cluster, tmp_path):
     ctl = Ctl(cluster.url, tmp_path, secret=None,
               XDG_CONFIG_HOME=str(tmp_path / "conf"))
