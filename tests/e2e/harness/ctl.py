@@ -76,6 +76,8 @@ class Terminal:
         self.at = 0     # what is expected next comes behind this
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
+            # Whoever started us in the background ignores it.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.chdir(cwd)
             os.execve(argv[0], argv, {**env, "TERM": "xterm"})
         self.resize(24, 80)
