@@ -14,57 +14,10 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "core/wait.h"
+#include "proto/base64url.h"
 
 /* No web server in front lets a longer request line through. */
 #define BLOB_MAX	(56 * 1024)
-
-static const char digits[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-static char *
-base64url(struct arena *a, const char *prefix, const char *p, size_t len)
-{
-	const unsigned char	*s = (const unsigned char *)p;
-	size_t			 plen = strlen(prefix);
-	char			*out = arena_alloc(a, plen + len * 4 / 3 + 3);
-	char			*d = out + plen;
-	unsigned int		 bits = 0, n = 0;
-
-	memcpy(out, prefix, plen);
-	for (; len > 0; len--) {
-		bits = bits << 8 | *s++;
-		for (n += 8; n >= 6; n -= 6)
-			*d++ = digits[bits >> (n - 6) & 63];
-	}
-	if (n > 0)
-		*d++ = digits[bits << (6 - n) & 63];
-	*d = '\0';
-	return out;
-}
-
-/* The bytes, or NULL: a character that is none of the 64, a lone one. */
-static char *
-unbase64url(struct arena *a, const char *s, size_t len, size_t *outlen)
-{
-	char		*out = arena_alloc(a, len * 3 / 4 + 1), *d = out;
-	const char	*digit;
-	unsigned int	 bits = 0, n = 0;
-
-	if (len % 4 == 1)
-		return NULL;
-	for (; len > 0; len--, s++) {
-		if ((digit = memchr(digits, *s, sizeof(digits) - 1)) == NULL)
-			return NULL;
-		bits = bits << 6 | (unsigned int)(digit - digits);
-		n += 6;
-		if (n >= 8) {
-			n -= 8;
-			*d++ = (char)(bits >> n);
-		}
-	}
-	*outlen = (size_t)(d - out);
-	return out;
-}
 
 /*
  * A URL is ASCII; a client that sent raw bytes all the same gets those that
@@ -95,8 +48,9 @@ url_clean(struct arena *a, const char *url)
 char *
 wait_path(struct arena *a, const struct wait *w)
 {
-	json_t	*o = json_object();
-	char	*text, *path;
+	json_t		*o = json_object();
+	struct buf	 b = { 0 };
+	char		*text, *path;
 
 	json_object_set_new(o, "mth", json_string("GET"));
 	json_object_set_new(o, "url", json_string(url_clean(a, w->url)));
@@ -104,7 +58,10 @@ wait_path(struct arena *a, const struct wait *w)
 	json_object_set_new(o, "since", json_integer(w->since != 0 ?
 	    w->since : clock_wall_ms()));
 	text = json_dumps(o, JSON_COMPACT);
-	path = base64url(a, WAIT_PREFIX, text, strlen(text));
+	buf_adds(&b, WAIT_PREFIX);
+	base64url_add(&b, text, strlen(text));
+	path = arena_strdup(a, buf_str(&b));
+	buf_free(&b);
 	free(text);
 	json_decref(o);
 	return path;
@@ -182,7 +139,8 @@ wait_parse(struct arena *a, const char *path, struct wait *w,
 	if ((len = strlen(blob)) > BLOB_MAX)
 		return err_set(e, ERR_INPUT,
 		    "waiting page: longer than %d bytes", BLOB_MAX);
-	if ((text = unbase64url(a, blob, len, &len)) == NULL)
+	if ((text = base64url_read(a, (struct view){ blob, len },
+	    &len)) == NULL)
 		return err_set(e, ERR_INPUT, "waiting page: not base64url");
 	if ((o = json_loadb(text, len, JSON_REJECT_DUPLICATES, &je)) == NULL)
 		return err_set(e, ERR_INPUT, "waiting page: not JSON");

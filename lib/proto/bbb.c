@@ -12,6 +12,7 @@
 #include <jansson.h>
 
 #include "base/buf.h"
+#include "proto/base64url.h"
 #include "proto/checksum.h"
 
 #define ID_MAX	 255		/* what BBB and the Go program's table take */
@@ -87,60 +88,32 @@ json_text(struct buf *out, const char *s)
 	buf_addc(out, '"');
 }
 
-static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    "abcdefghijklmnopqrstuvwxyz0123456789-_";
-
+/* With padding, as Go does. */
 static char *
-base64_encode(struct arena *a, const struct buf *b)
+base64_encode(struct arena *a, const struct buf *bytes)
 {
-	const unsigned char	*p = (const unsigned char *)b->data;
-	char			*out = arena_alloc(a, (b->len + 2) / 3 * 4 + 1);
-	char			*w = out;
-	unsigned int		 bits;
-	size_t			 left;
+	struct buf	 b = { NULL, 0, 0 };
+	char		*text;
 
-	for (left = b->len; left > 0; p += 3) {
-		bits = (unsigned)p[0] << 16;
-		bits |= left > 1 ? (unsigned)p[1] << 8 : 0;
-		bits |= left > 2 ? p[2] : 0;
-		*w++ = base64url[bits >> 18];
-		*w++ = base64url[bits >> 12 & 63];
-		*w++ = left > 1 ? base64url[bits >> 6 & 63] : '=';
-		*w++ = left > 2 ? base64url[bits & 63] : '=';
-		left -= left > 3 ? 3 : left;
-	}
-	*w = '\0';
-	return out;
+	base64url_add(&b, bytes->data, bytes->len);
+	while (b.len % 4 != 0)
+		buf_addc(&b, '=');
+	text = arena_strdup(a, buf_str(&b));
+	buf_free(&b);
+	return text;
 }
 
 /* Padding is required, as Go does; NULL if s is nothing of the kind. */
 static char *
 base64_decode(struct arena *a, const char *s, size_t *len)
 {
-	size_t		 i, pad = 0, slen = strlen(s);
-	char		*out, *w;
-	const char	*at;
-	unsigned int	 bits = 0;
+	size_t	pad = 0, slen = strlen(s);
 
 	if (slen == 0 || slen % 4 != 0)
 		return NULL;
 	while (pad < 2 && s[slen - 1 - pad] == '=')
 		pad++;
-	w = out = arena_alloc(a, slen / 4 * 3 + 1);
-	for (i = 0; i < slen; i++) {
-		if (i >= slen - pad)
-			at = base64url;
-		else if ((at = strchr(base64url, s[i])) == NULL)
-			return NULL;
-		bits = bits << 6 | (unsigned)(at - base64url);
-		if (i % 4 == 3) {
-			*w++ = (char)(bits >> 16);
-			*w++ = (char)(bits >> 8);
-			*w++ = (char)bits;
-		}
-	}
-	*len = (size_t)(w - out) - pad;
-	return out;
+	return base64url_read(a, (struct view){ s, slen - pad }, len);
 }
 
 char *

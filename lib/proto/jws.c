@@ -14,11 +14,9 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "proto/base64url.h"
 
 #define TOKEN_MAX	((size_t)1024 * 1024)
-
-static const char base64url[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 static const struct {
 	const char	*name;
@@ -28,48 +26,6 @@ static const struct {
 	[JWS_HS384] = { "HS384", EVP_sha384 },
 	[JWS_HS512] = { "HS512", EVP_sha512 },
 };
-
-static void
-encode(struct buf *out, const void *bytes, size_t len)
-{
-	const unsigned char	*p = bytes;
-	unsigned int		 bits = 0, n = 0;
-	size_t			 i;
-
-	for (i = 0; i < len; i++) {
-		bits = bits << 8 | p[i];
-		for (n += 8; n >= 6; n -= 6)
-			buf_addc(out, base64url[bits >> (n - 6) & 63]);
-	}
-	if (n > 0)
-		buf_addc(out, base64url[bits << (6 - n) & 63]);
-}
-
-/* Into the arena, with a NUL behind; NULL if it is no base64url. */
-static char *
-decode(struct arena *a, struct view v, size_t *outlen)
-{
-	char		*out = arena_alloc(a, v.len / 4 * 3 + 4), *to = out;
-	const char	*at;
-	unsigned int	 bits = 0, n = 0;
-	size_t		 i;
-
-	if (v.len % 4 == 1)
-		return NULL;
-	for (i = 0; i < v.len; i++) {
-		at = v.p[i] == '\0' ? NULL : strchr(base64url, v.p[i]);
-		if (at == NULL)
-			return NULL;
-		bits = bits << 6 | (unsigned int)(at - base64url);
-		if ((n += 6) >= 8) {
-			n -= 8;
-			*to++ = (char)(bits >> n & 255);
-		}
-	}
-	*to = '\0';
-	*outlen = (size_t)(to - out);
-	return out;
-}
 
 static unsigned int
 mac(enum jws_alg alg, struct view text, const char *secret,
@@ -92,12 +48,12 @@ jws_sign(struct arena *a, enum jws_alg alg, const char *header,
 	unsigned int	 len;
 	char		*token;
 
-	encode(&b, header, strlen(header));
+	base64url_add(&b, header, strlen(header));
 	buf_addc(&b, '.');
-	encode(&b, payload, strlen(payload));
+	base64url_add(&b, payload, strlen(payload));
 	len = mac(alg, (struct view){ b.data, b.len }, secret, out);
 	buf_addc(&b, '.');
-	encode(&b, out, len);
+	base64url_add(&b, out, len);
 	token = arena_strdup(a, buf_str(&b));
 	buf_free(&b);
 	return token;
@@ -133,15 +89,15 @@ jws_read(struct arena *a, const char *token, struct jws *j, struct err *e)
 	dot2 = dot1 == NULL ? NULL : strchr(dot1 + 1, '.');
 	if (dot2 == NULL || strlen(token) > TOKEN_MAX)
 		return err_set(e, ERR_DENIED, "not a signed token");
-	header = decode(a, (struct view){ token, (size_t)(dot1 - token) },
+	header = base64url_read(a, (struct view){ token, (size_t)(dot1 - token) },
 	    &len);
 	if (header == NULL || alg_read(header, len, &j->alg) == -1)
 		return err_set(e, ERR_DENIED,
 		    "the token's algorithm is not HS256, HS384 or HS512");
 	j->signed_text = (struct view){ token, (size_t)(dot2 - token) };
-	j->payload = decode(a, (struct view){ dot1 + 1,
+	j->payload = base64url_read(a, (struct view){ dot1 + 1,
 	    (size_t)(dot2 - dot1 - 1) }, &j->payload_len);
-	j->mac = decode(a, (struct view){ dot2 + 1, strlen(dot2 + 1) },
+	j->mac = base64url_read(a, (struct view){ dot2 + 1, strlen(dot2 + 1) },
 	    &j->mac_len);
 	if (j->payload == NULL || j->mac == NULL)
 		return err_set(e, ERR_DENIED, "not a signed token");
