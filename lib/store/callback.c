@@ -13,12 +13,6 @@
 /* In the order of the enum; the CHECK in sql/ knows the same words. */
 static const char *const kinds[] = { "end", "recording", "analytics" };
 
-static char *
-number(struct arena *a, long long n)
-{
-	return arena_printf(a, "%lld", n);
-}
-
 int
 callback_store(struct db *db, const struct callback *c, struct err *e)
 {
@@ -69,8 +63,8 @@ callback_claim(struct db *db, int max, int lease_s, int keep_s,
 	struct rows	*r;
 	size_t		 i;
 
-	r = db_run(db, STMT_CALLBACK_CLAIM, e, number(a, max),
-	    number(a, lease_s), number(a, keep_s));
+	r = db_run(db, STMT_CALLBACK_CLAIM, e, param_int(a, max),
+	    param_int(a, lease_s), param_int(a, keep_s));
 	if (r == NULL)
 		return err_note(e, "claim callbacks");
 	dues->n = rows_len(r);
@@ -85,13 +79,10 @@ int
 callback_next(struct db *db, int max_ms, struct err *e)
 {
 	struct rows	*r;
-	long long	 ms;
 
 	if ((r = db_run(db, STMT_CALLBACK_NEXT, e)) == NULL)
 		return err_note(e, "next callback");
-	ms = rows_null(r, 0, 0) ? max_ms : rows_int(r, 0, 0);
-	rows_free(r);
-	return ms < 0 ? 0 : ms > max_ms ? max_ms : (int)ms;
+	return rows_due_ms(r, max_ms);
 }
 
 int
@@ -102,9 +93,10 @@ callback_done(struct db *db, const struct callback_due *d,
 	struct rows	*r;
 	int		 mine = -1;
 
-	r = db_run(db, STMT_CALLBACK_DONE, e, number(a, d->id), d->lease,
+	r = db_run(db, STMT_CALLBACK_DONE, e, param_int(a, d->id), d->lease,
 	    res->ok ? "t" : "f", res->final ? "t" : "f",
-	    number(a, res->status), res->error, number(a, res->give_up_s));
+	    param_int(a, res->status), res->error,
+	    param_int(a, res->give_up_s));
 	if (r != NULL)
 		mine = rows_bool(r, 0, 0);
 	rows_free(r);
@@ -116,9 +108,10 @@ int
 callback_retry(struct db *db, long long id, struct err *e)
 {
 	struct arena	*a = arena_new();
-	struct rows	*r = db_run(db, STMT_CALLBACK_RETRY, e, number(a, id));
+	struct rows	*r;
 	int		 done = -1;
 
+	r = db_run(db, STMT_CALLBACK_RETRY, e, param_int(a, id));
 	if (r != NULL)
 		done = rows_bool(r, 0, 0);
 	rows_free(r);

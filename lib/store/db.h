@@ -64,6 +64,8 @@ unsigned long	 db_statements(const struct db *db);
 struct rows	*db_run(struct db *db, enum stmt s, struct err *e, ...);
 struct rows	*db_runv(struct db *db, enum stmt s,
 		    const char *const *values, struct err *e);
+/* A number as a parameter. */
+char		*param_int(struct arena *a, long long n);
 /*
  * The same, row by row as they arrive (memory does not grow with the
  * answer); fn gets a struct rows of one row and returns -1 to stop (the rest
@@ -97,5 +99,10 @@ long long	 rows_int(const struct rows *r, size_t row, int col);
 double		 rows_real(const struct rows *r, size_t row, int col);
 bool		 rows_bool(const struct rows *r, size_t row, int col);
 void		 rows_free(struct rows *r);
+/*
+ * Frees the answer of a statement that says in how many ms something is due
+ * (NULL: nothing is), and returns that, from 0 to max_ms.
+ */
+int		 rows_due_ms(struct rows *r, int max_ms);
 
 #endif

@@ -131,11 +131,11 @@ events_batch(struct db *db, const struct poll_opts *o, const char *agent,
 	struct rows	*r;
 
 	r = db_run(db, STMT_AGENT_BATCH, e, agent,
-	    arena_printf(a, "%lld", b->epoch),
-	    arena_printf(a, "%lld", b->seq),
-	    arena_printf(a, "%d", o->grace_ms),
-	    arena_printf(a, "%d", o->fade_s), weights(a, o),
-	    arena_printf(a, "%lld", s == NULL ? 0 : s->age_ms),
+	    param_int(a, b->epoch),
+	    param_int(a, b->seq),
+	    param_int(a, o->grace_ms),
+	    param_int(a, o->fade_s), weights(a, o),
+	    param_int(a, s == NULL ? 0 : s->age_ms),
 	    s == NULL ? NULL : s->illegible ? "null" :
 	    listed_json(a, o, s->meetings, s->n),
 	    dump(a, events_json(a, b)));
@@ -205,8 +205,8 @@ events_rpc(struct db *db, const struct poll_opts *o, const char *agent,
 	struct rows	*r;
 
 	r = db_run(db, STMT_AGENT_BATCH, e, agent, NULL, NULL,
-	    arena_printf(a, "%d", o->grace_ms),
-	    arena_printf(a, "%d", o->fade_s), weights(a, o), "0", NULL,
+	    param_int(a, o->grace_ms),
+	    param_int(a, o->fade_s), weights(a, o), "0", NULL,
 	    dump(a, rpc_json(a, rpc)));
 	if (r == NULL)
 		return -1;
@@ -225,8 +225,8 @@ events_heartbeat(struct db *db, const struct poll_opts *o, const char *agent,
 
 	r = db_run(db, STMT_AGENT_HEARTBEAT, e, agent,
 	    cpu < 0 ? NULL : arena_printf(a, "%g", cpu), version,
-	    arena_printf(a, "%d", o->grace_ms),
-	    arena_printf(a, "%d", o->fade_s), weights(a, o));
+	    param_int(a, o->grace_ms),
+	    param_int(a, o->fade_s), weights(a, o));
 	if (r == NULL)
 		return -1;
 	rc = (int)rows_len(r);

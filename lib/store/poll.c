@@ -10,12 +10,6 @@
 #include "store/listed.h"
 #include "store/rows.h"
 
-static char *
-number(struct arena *a, int n)
-{
-	return arena_printf(a, "%d", n);
-}
-
 int
 poll_claim(struct db *db, const struct poll_opts *o, struct arena *a,
     struct poll_claim **v, size_t *n, int *next_ms, struct err *e)
@@ -28,8 +22,8 @@ poll_claim(struct db *db, const struct poll_opts *o, struct arena *a,
 	*v = NULL;
 	*n = 0;
 	*next_ms = o->interval_ms;
-	if ((r = db_run(db, STMT_POLL_CLAIM, e, number(a, o->interval_ms),
-	    number(a, o->lease_ms))) == NULL)
+	if ((r = db_run(db, STMT_POLL_CLAIM, e, param_int(a, o->interval_ms),
+	    param_int(a, o->lease_ms))) == NULL)
 		return -1;
 	/* A row without a backend tells how long there is nothing to do. */
 	if (rows_len(r) == 1 && rows_null(r, 0, COL_BACKEND))
@@ -62,8 +56,9 @@ poll_seen(struct db *db, const struct poll_opts *o,
 	*twins = NULL;
 	*ntwins = 0;
 	if ((r = db_run(db, STMT_POLL_SEEN, e, c->backend_id, c->lease,
-	    c->asked_at, number(a, o->interval_ms), number(a, o->grace_ms),
-	    number(a, o->fade_s), number(a, latency_ms),
+	    c->asked_at, param_int(a, o->interval_ms),
+	    param_int(a, o->grace_ms), param_int(a, o->fade_s),
+	    param_int(a, latency_ms),
 	    listed_json(a, o, m, n))) == NULL)
 		return -1;
 	*ntwins = rows_len(r);
@@ -87,7 +82,7 @@ poll_unreadable(struct db *db, const struct poll_opts *o,
 	int		 rc;
 
 	r = db_run(db, STMT_POLL_UNREADABLE, e, c->backend_id, c->lease,
-	    c->asked_at, number(a, o->interval_ms), number(a, latency_ms),
+	    c->asked_at, param_int(a, o->interval_ms), param_int(a, latency_ms),
 	    error);
 	rc = r == NULL ? -1 : 0;
 	arena_free(a);
@@ -119,7 +114,7 @@ poll_failed(struct db *db, const struct poll_opts *o,
 	}
 	r = db_run(db, STMT_POLL_FAILED, e, rows_array(a, ids, n),
 	    rows_array(a, leases, n), rows_array(a, errors, n),
-	    number(a, o->interval_ms), number(a, o->retry_ms));
+	    param_int(a, o->interval_ms), param_int(a, o->retry_ms));
 	if (r != NULL)
 		*alarm = rows_bool(r, 0, 0);
 	rc = r == NULL ? -1 : 0;

@@ -17,12 +17,6 @@ enum { COL_ID, COL_SEQ, COL_STATE, COL_ACTION, COL_PARAMS, COL_RESULT,
     COL_DEADLINE, COL_CREATED, COL_STARTED, COL_STOPPED, COL_BACKEND,
     COL_LEASE, COL_ATTEMPTS };
 
-static char *
-number(struct arena *a, long long n)
-{
-	return arena_printf(a, "%lld", n);
-}
-
 static void
 command_row(const struct rows *r, size_t row, struct arena *a,
     struct command *c)
@@ -62,7 +56,7 @@ queue_enqueue(struct db *db, const char *action, const char *params,
 	int		 fresh;
 
 	r = db_run(db, STMT_QUEUE_ENQUEUE, e, action, params,
-	    number(a, deadline_s));
+	    param_int(a, deadline_s));
 	if (r == NULL)
 		return -1;
 	*id = rows_dup(r, 0, 0, a);
@@ -103,8 +97,8 @@ queue_claim(struct db *db, int max, int lease_ms, struct arena *a,
 {
 	struct rows	*r;
 
-	r = db_run(db, STMT_QUEUE_CLAIM, e, number(a, max),
-	    number(a, lease_ms));
+	r = db_run(db, STMT_QUEUE_CLAIM, e, param_int(a, max),
+	    param_int(a, lease_ms));
 	if (r == NULL)
 		return err_note(e, "claim commands");
 	command_rows(r, a, c);
@@ -115,13 +109,10 @@ int
 queue_next(struct db *db, int max_ms, struct err *e)
 {
 	struct rows	*r;
-	long long	 ms;
 
 	if ((r = db_run(db, STMT_QUEUE_NEXT, e)) == NULL)
 		return err_note(e, "next command");
-	ms = rows_null(r, 0, 0) ? max_ms : rows_int(r, 0, 0);
-	rows_free(r);
-	return ms < 0 ? 0 : ms > max_ms ? max_ms : (int)ms;
+	return rows_due_ms(r, max_ms);
 }
 
 /* 1 or 0, as the statement says, for a claimed command. */

@@ -33,6 +33,21 @@ rows_free(struct rows *r)
 	free(r);
 }
 
+int
+rows_due_ms(struct rows *r, int max_ms)
+{
+	long long	ms = rows_null(r, 0, 0) ? max_ms : rows_int(r, 0, 0);
+
+	rows_free(r);
+	return ms < 0 ? 0 : ms > max_ms ? max_ms : (int)ms;
+}
+
+char *
+param_int(struct arena *a, long long n)
+{
+	return arena_printf(a, "%lld", n);
+}
+
 size_t
 rows_len(const struct rows *r)
 {
