@@ -134,6 +134,7 @@ COMMENT ON COLUMN backends.slot IS
 CREATE TABLE backend_health (
 	backend_id	uuid PRIMARY KEY REFERENCES backends ON DELETE CASCADE,
 	heartbeat	timestamptz,
+	silent_at	timestamptz,
 	polled_at	timestamptz,
 	next_poll_at	timestamptz NOT NULL DEFAULT now(),
 	lease		uuid,
@@ -147,6 +148,8 @@ COMMENT ON TABLE backend_health IS
     'What changes with every poll and heartbeat; nothing but the key is indexed, so updates stay in their page.';
 COMMENT ON COLUMN backend_health.heartbeat IS
     'Of its agent; NULL: it has none.';
+COMMENT ON COLUMN backend_health.silent_at IS
+    'When its agent was found silent; NULL: it is not.';
 COMMENT ON COLUMN backend_health.failures IS
     'Polls and calls that failed since the last one that went well.';
 COMMENT ON COLUMN backend_health.lease IS
@@ -830,17 +833,31 @@ LANGUAGE sql IMMUTABLE AS $$
 	    m.moderator_pw, m.voice_bridge, m.version)::place_result
 $$;
 
--- May this server take one more meeting?  A heartbeat counts if it has any.
-CREATE FUNCTION place_may(b uuid, has_meetings integer, has_users integer,
-    silent_since timestamptz) RETURNS boolean
+-- Have more than half of all agents (from four up) fallen silent at once?
+-- Those found silent before are old news.
+CREATE FUNCTION agents_mass(silent_since timestamptz) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+	SELECT count(*) >= 4 AND count(*) < 2 * count(*) FILTER (
+		WHERE h.heartbeat <= silent_since AND h.silent_at IS NULL)
+	  FROM backend_health h JOIN backends b ON b.id = h.backend_id
+	 WHERE h.heartbeat IS NOT NULL AND b.admin_state <> 'decommissioned'
+$$;
+
+-- May this server take one more meeting?  A heartbeat counts if it has any;
+-- while most agents fall silent at once, the fault is more likely ours.
+CREATE FUNCTION place_may(b uuid, has_meetings integer,
+    has_users integer, silent_since timestamptz) RETURNS boolean
 LANGUAGE sql STABLE AS $$
 	SELECT EXISTS (SELECT FROM backends x
 	      JOIN backend_health h ON h.backend_id = x.id
 	     WHERE x.id = b AND x.admin_state = 'ready'
 	       AND x.node_state <> 'error'
-	       AND (h.heartbeat IS NULL OR h.heartbeat > silent_since)
 	       AND (x.meetings_cap IS NULL OR has_meetings < x.meetings_cap)
-	       AND (x.users_cap IS NULL OR has_users < x.users_cap))
+	       AND (x.users_cap IS NULL OR has_users < x.users_cap)
+	       AND CASE WHEN h.heartbeat IS NULL
+		    OR h.heartbeat > silent_since THEN true
+		   WHEN h.silent_at IS NOT NULL THEN false
+		   ELSE agents_mass(silent_since) END)
 $$;
 
 -- The least loaded candidate that may take one more meeting; the list's order
@@ -1122,8 +1139,15 @@ END $$;
 
 -- Polls -----------------------------------------------------------------------
 
+CREATE FUNCTION poll_wanted(b backends) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+	SELECT b.admin_state <> 'decommissioned' OR EXISTS (SELECT
+	    FROM meetings m WHERE m.backend_id = b.id AND m.state <> 'ended')
+$$;
+
 -- Claims what is due; if that is nothing, one row with only next_ms, the time
--- until something is.
+-- until something is.  A server that was given up is asked as long as it has
+-- meetings: it is removed when they are over.
 CREATE FUNCTION poll_claim(p_interval_ms integer, p_lease_ms integer)
 RETURNS TABLE (backend_id uuid, host text, secret text, asked_us bigint,
 	lease uuid, next_ms bigint)
@@ -1136,9 +1160,9 @@ BEGIN
 	WITH due AS (
 		SELECT h.backend_id AS id, b.host, b.secret
 		  FROM backend_health h JOIN backends b ON b.id = h.backend_id
-		 WHERE b.admin_state IN ('init', 'ready', 'stopped')
-		   AND h.next_poll_at <= t
+		 WHERE h.next_poll_at <= t
 		   AND (h.lease_until IS NULL OR h.lease_until <= t)
+		   AND poll_wanted(b)
 		 ORDER BY h.backend_id FOR NO KEY UPDATE OF h SKIP LOCKED)
 	UPDATE backend_health h
 	   SET lease = gen_random_uuid(), next_poll_at = t,
@@ -1152,7 +1176,7 @@ BEGIN
 			epoch FROM min(GREATEST(h.next_poll_at,
 			    h.lease_until)) - t))::bigint, p_interval_ms))
 		  FROM backend_health h JOIN backends b ON b.id = h.backend_id
-		 WHERE b.admin_state IN ('init', 'ready', 'stopped');
+		 WHERE poll_wanted(b);
 	END IF;
 END $$;
 

@@ -381,63 +381,7 @@ LANGUAGE sql AS $$
 		  AND c.state IN ('requested', 'running'))
 $$;
 
-CREATE FUNCTION poll_wanted(b backends) RETURNS boolean
-LANGUAGE sql STABLE AS $$
-	SELECT b.admin_state <> 'decommissioned' OR EXISTS (SELECT
-	    FROM meetings m WHERE m.backend_id = b.id AND m.state <> 'ended')
-$$;
-
--- Claims what is due; if that is nothing, one row with only next_ms, the time
--- until something is.  A server that was given up is asked as long as it has
--- meetings: it is removed when they are over.
-CREATE OR REPLACE FUNCTION poll_claim(p_interval_ms integer,
-    p_lease_ms integer)
-RETURNS TABLE (backend_id uuid, host text, secret text, asked_us bigint,
-	lease uuid, next_ms bigint)
-LANGUAGE plpgsql AS $$
-DECLARE
-	t	timestamptz := clock_timestamp();
-BEGIN
-	PERFORM commit_async();
-	RETURN QUERY
-	WITH due AS (
-		SELECT h.backend_id AS id, b.host, b.secret
-		  FROM backend_health h JOIN backends b ON b.id = h.backend_id
-		 WHERE h.next_poll_at <= t
-		   AND (h.lease_until IS NULL OR h.lease_until <= t)
-		   AND poll_wanted(b)
-		 ORDER BY h.backend_id FOR NO KEY UPDATE OF h SKIP LOCKED)
-	UPDATE backend_health h
-	   SET lease = gen_random_uuid(), next_poll_at = t,
-	       lease_until = t + p_lease_ms * interval '1 millisecond'
-	  FROM due WHERE h.backend_id = due.id
-	RETURNING h.backend_id, due.host, due.secret, time_us(t), h.lease,
-	    0::bigint;
-	IF NOT FOUND THEN
-		RETURN QUERY SELECT NULL::uuid, NULL, NULL, NULL::bigint,
-		    NULL::uuid, GREATEST(0, COALESCE(ceil(1000 * extract(
-			epoch FROM min(GREATEST(h.next_poll_at,
-			    h.lease_until)) - t))::bigint, p_interval_ms))
-		  FROM backend_health h JOIN backends b ON b.id = h.backend_id
-		 WHERE poll_wanted(b);
-	END IF;
-END $$;
-
 -- Silent agents ---------------------------------------------------------------------
-
-ALTER TABLE backend_health ADD silent_at timestamptz;
-COMMENT ON COLUMN backend_health.silent_at IS
-    'When its agent was found silent; NULL: it is not.';
-
--- Have more than half of all agents (from four up) fallen silent at once?
--- Those found silent before are old news.
-CREATE FUNCTION agents_mass(silent_since timestamptz) RETURNS boolean
-LANGUAGE sql STABLE AS $$
-	SELECT count(*) >= 4 AND count(*) < 2 * count(*) FILTER (
-		WHERE h.heartbeat <= silent_since AND h.silent_at IS NULL)
-	  FROM backend_health h JOIN backends b ON b.id = h.backend_id
-	 WHERE h.heartbeat IS NOT NULL AND b.admin_state <> 'decommissioned'
-$$;
 
 -- Notes which agents are silent, and which have come back.  One row for each
 -- change: kind is silent, back, alarm or over (the last two of all, with how
@@ -491,23 +435,6 @@ LANGUAGE sql STABLE AS $$
 	    ELSE x.last_error END
 	  FROM backends x JOIN backend_health h ON h.backend_id = x.id
 	 WHERE x.id = b
-$$;
-
--- May this server take one more meeting?  A heartbeat counts if it has any;
--- while most agents fall silent at once, the fault is more likely ours.
-CREATE OR REPLACE FUNCTION place_may(b uuid, has_meetings integer,
-    has_users integer, silent_since timestamptz) RETURNS boolean
-LANGUAGE sql STABLE AS $$
-	SELECT EXISTS (SELECT FROM backends x
-	      JOIN backend_health h ON h.backend_id = x.id
-	     WHERE x.id = b AND x.admin_state = 'ready'
-	       AND x.node_state <> 'error'
-	       AND (x.meetings_cap IS NULL OR has_meetings < x.meetings_cap)
-	       AND (x.users_cap IS NULL OR has_users < x.users_cap)
-	       AND CASE WHEN h.heartbeat IS NULL
-		    OR h.heartbeat > silent_since THEN true
-		   WHEN h.silent_at IS NOT NULL THEN false
-		   ELSE agents_mass(silent_since) END)
 $$;
 
 INSERT INTO schema_version (version, name, compatible_from)
