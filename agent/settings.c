@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/conf.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "load.h"
@@ -22,37 +23,17 @@
 #define SETTINGS_PATH	SYSCONFDIR "/b3scale/agent.conf"
 #define BBB_DEFAULTS	"/usr/share/bbb-web/WEB-INF/classes/" \
 			"bigbluebutton.properties"
-#define ENV_PREFIX	"B3SCALE_"
-#define NAME_MAX_LEN	32
 #define TOKEN_MAX	8192
 
 #define SECOND		1000.0
 #define HOUR		(3600 * SECOND)
 #define MIB		(1024 * 1024.0)
 
-/* Indexed by the enums of base/log.h. */
-static const char *const log_level_words[] = {
-	"error", "warn", "info", "debug", NULL
-};
-static const char *const log_target_words[] = { "stderr", "syslog", NULL };
-/* The Go program's words follow ours, in the same order. */
-static const char *const log_format_words[] = {
-	"text", "json", "plain", "structured", NULL
-};
-#define LOG_FORMATS	2
+static const char *const log_level_words[] = { LOG_LEVEL_WORDS };
+static const char *const log_target_words[] = { LOG_TARGET_WORDS };
+static const char *const log_format_words[] = { LOG_FORMAT_WORDS };
 
-#define TYPE_STR(name)	.type = CONF_STR
-#define TYPE_REAL(name)	.type = CONF_REAL
-#define TYPE_BOOL(name)	.type = CONF_BOOL
-#define TYPE_SIZE(name)	.type = CONF_SIZE
-/* Durations: a bare number counts seconds. */
-#define TYPE_TIME(name)	.type = CONF_MSEC, .unit_ms = 1000
-#define TYPE_ENUM(name)	.type = CONF_ENUM, .words = name ## _words
-
-#define KEY(key, kind, text, least, most, meaning) {			\
-	.name = #key, TYPE_ ## kind(key),				\
-	.offset = offsetof(struct settings, key), .def = text,		\
-	.min = least, .max = most, .help = meaning }
+#define KEY(key, ...)	{ CONF_KEY(struct settings, key, __VA_ARGS__) }
 
 /* Limits are in milliseconds and bytes. */
 static const struct conf_key settings_keys[] = {
@@ -69,7 +50,8 @@ static const struct conf_key settings_keys[] = {
 	    "longest a connection to it may take"),
 	/* this BBB server */
 	KEY(bbb_properties, STR, "/etc/bigbluebutton/bbb-web.properties",
-	    0, 0, "BBB's properties as set on this host"),
+	    0, 0, "BBB's properties as set on this host",
+	    .env2 = "BBB_CONFIG"),
 	KEY(bbb_defaults, STR, BBB_DEFAULTS, 0, 0,
 	    "BBB's properties as they come with it"),
 	KEY(bbb_release, STR, "/etc/bigbluebutton/bigbluebutton-release",
@@ -100,38 +82,6 @@ static const struct conf_key settings_keys[] = {
 };
 
 #define NKEYS	(sizeof(settings_keys) / sizeof(settings_keys[0]))
-
-/* What the Go agent calls differently. */
-static const struct {
-	const char	*key;
-	const char	*env;
-} go_names[] = {
-	{ "bbb_properties", "BBB_CONFIG" },
-};
-
-struct settings_env {
-	char	name[NKEYS][sizeof(ENV_PREFIX) + NAME_MAX_LEN];
-};
-
-/* B3SCALE_API_URL for api_url, which is the Go agent's name, too. */
-static void
-env_names(struct conf_key keys[NKEYS], struct settings_env *env)
-{
-	size_t	 i, k;
-	char	*p;
-
-	for (i = 0; i < NKEYS; i++) {
-		keys[i] = settings_keys[i];
-		snprintf(env->name[i], sizeof(env->name[i]), ENV_PREFIX "%s",
-		    keys[i].name);
-		for (p = env->name[i]; *p != '\0'; p++)
-			*p = (char)toupper((unsigned char)*p);
-		keys[i].env = env->name[i];
-		for (k = 0; k < sizeof(go_names) / sizeof(go_names[0]); k++)
-			if (strcmp(go_names[k].key, keys[i].name) == 0)
-				keys[i].env2 = go_names[k].env;
-	}
-}
 
 static int
 read_token(struct settings *s, struct err *e)
@@ -173,14 +123,10 @@ check_token(const struct settings *s, struct err *e)
 int
 settings_load(const char *path, struct settings *s, struct err *e)
 {
-	struct conf_key		keys[NKEYS];
-	struct settings_env	env;
-
-	env_names(keys, &env);
 	if (path == NULL && (access(SETTINGS_PATH, F_OK) == 0 ||
 	    errno != ENOENT))
 		path = SETTINGS_PATH;
-	if (conf_load(keys, NKEYS, path, s, e) < 0)
+	if (conf_load(settings_keys, NKEYS, path, s, e) < 0)
 		return -1;
 	s->log_format %= LOG_FORMATS;
 	if (read_token(s, e) < 0 || check_token(s, e) < 0) {

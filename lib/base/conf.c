@@ -4,6 +4,7 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
@@ -23,6 +24,9 @@
 
 /* Longer names get no suggestion. */
 #define NAME_MAX_LEN	63
+
+#define ENV_PREFIX	"B3SCALE_"
+#define ENV_MAX		80
 
 struct unit {
 	const char	*name;
@@ -403,6 +407,20 @@ load_file(struct load *ld, struct err *e)
 	return rc;
 }
 
+/* The variable of a key, into a buffer if it has no name of its own. */
+static const char *
+variable(const struct conf_key *key, char buf[ENV_MAX])
+{
+	char	*p;
+
+	if (key->env != NULL)
+		return key->env;
+	snprintf(buf, ENV_MAX, ENV_PREFIX "%s", key->name);
+	for (p = buf; *p != '\0'; p++)
+		*p = (char)toupper((unsigned char)*p);
+	return buf;
+}
+
 static const char *
 environment(const char *name)
 {
@@ -416,11 +434,12 @@ load_environment(struct load *ld, struct err *e)
 {
 	const struct conf_key	*key;
 	const char		*name, *value;
+	char			 buf[ENV_MAX];
 	size_t			 i;
 
 	for (i = 0; i < ld->n; i++) {
 		key = &ld->keys[i];
-		name = key->env;
+		name = variable(key, buf);
 		if ((value = environment(name)) == NULL) {
 			name = key->env2;
 			value = environment(name);

@@ -32,13 +32,32 @@ struct conf_key {
 	enum conf_type		 type;
 	size_t			 offset;	/* into the caller's struct */
 	const char		*def;		/* as text; NULL: unset */
-	const char		*env;		/* variable that overrides it */
-	const char		*env2;		/* a second name (the Go one) */
+	const char		*env;		/* variable that overrides it;
+						 * NULL: B3SCALE_ and name,
+						 * in capitals */
+	const char		*env2;		/* a second one (the Go name) */
 	double			 min, max;	/* of numbers; both 0: any */
 	int			 unit_ms;	/* of a bare CONF_MSEC */
 	const char *const	*words;		/* of CONF_ENUM, NULL-ended */
 	const char		*help;		/* one line for the manual */
 };
+
+/*
+ * A row for a member of a structure, of a kind below; last comes its help,
+ * behind which further columns may be set.  An ENUM's words are in the table
+ * <member>_words.  A bare TIME counts seconds.
+ */
+#define CONF_KEY(structure, member, kind, text, least, most, ...)	\
+	.name = #member, CONF_KIND_ ## kind(member),			\
+	.offset = offsetof(structure, member), .def = text,		\
+	.min = least, .max = most, .help = __VA_ARGS__
+#define CONF_KIND_STR(member)	.type = CONF_STR
+#define CONF_KIND_INT(member)	.type = CONF_INT
+#define CONF_KIND_REAL(member)	.type = CONF_REAL
+#define CONF_KIND_BOOL(member)	.type = CONF_BOOL
+#define CONF_KIND_SIZE(member)	.type = CONF_SIZE
+#define CONF_KIND_TIME(member)	.type = CONF_MSEC, .unit_ms = 1000
+#define CONF_KIND_ENUM(member)	.type = CONF_ENUM, .words = member ## _words
 
 /*
  * Defaults, then the file (path NULL: none), then the environment; an empty

@@ -15,6 +15,15 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO,
 enum log_target { LOG_TO_STDERR, LOG_TO_SYSLOG };
 enum log_format { LOG_AS_TEXT, LOG_AS_JSON };
 
+/*
+ * The words of a configuration for them, in their order.  Of the formats the
+ * Go program's follow ours: the index counts modulo LOG_FORMATS.
+ */
+#define LOG_LEVEL_WORDS		"error", "warn", "info", "debug", NULL
+#define LOG_TARGET_WORDS	"stderr", "syslog", NULL
+#define LOG_FORMAT_WORDS	"text", "json", "plain", "structured", NULL
+#define LOG_FORMATS		2
+
 /* name is the program's; it is kept, not copied. */
 void	log_open(const char *name, enum log_target target,
 	    enum log_level level, enum log_format format);

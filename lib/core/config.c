@@ -6,7 +6,6 @@
  */
 #include "core/config.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -18,8 +17,6 @@
 #include "proto/url.h"
 
 #define CONFIG_PATH	SYSCONFDIR "/b3scale/b3scale.conf"
-#define ENV_PREFIX	"B3SCALE_"
-#define NAME_MAX_LEN	32
 
 #define KIB		1024.0
 #define MIB		(1024 * KIB)
@@ -28,30 +25,11 @@
 #define HOUR		(3600 * SECOND)
 #define DAY		(24 * HOUR)
 
-/* Indexed by the enums of base/log.h. */
-static const char *const log_level_words[] = {
-	"error", "warn", "info", "debug", NULL
-};
-static const char *const log_target_words[] = { "stderr", "syslog", NULL };
-/* The Go program's words follow ours, in the same order. */
-static const char *const log_format_words[] = {
-	"text", "json", "plain", "structured", NULL
-};
-#define LOG_FORMATS	2
+static const char *const log_level_words[] = { LOG_LEVEL_WORDS };
+static const char *const log_target_words[] = { LOG_TARGET_WORDS };
+static const char *const log_format_words[] = { LOG_FORMAT_WORDS };
 
-#define TYPE_STR(name)	.type = CONF_STR
-#define TYPE_INT(name)	.type = CONF_INT
-#define TYPE_REAL(name)	.type = CONF_REAL
-#define TYPE_BOOL(name)	.type = CONF_BOOL
-#define TYPE_SIZE(name)	.type = CONF_SIZE
-/* Durations: a bare number counts seconds. */
-#define TYPE_TIME(name)	.type = CONF_MSEC, .unit_ms = 1000
-#define TYPE_ENUM(name)	.type = CONF_ENUM, .words = name ## _words
-
-#define KEY(key, kind, text, least, most, meaning) {			\
-	.name = #key, TYPE_ ## kind(key),				\
-	.offset = offsetof(struct config, key), .def = text,		\
-	.min = least, .max = most, .help = meaning }
+#define KEY(key, ...)	{ CONF_KEY(struct config, key, __VA_ARGS__) }
 
 /* Limits are in milliseconds and bytes. */
 static const struct conf_key config_keys[] = {
@@ -156,27 +134,6 @@ static const struct conf_key config_keys[] = {
 
 #define NKEYS	(sizeof(config_keys) / sizeof(config_keys[0]))
 
-struct config_env {
-	char	name[NKEYS][sizeof(ENV_PREFIX) + NAME_MAX_LEN];
-};
-
-/* B3SCALE_DB_URL for db_url: the rule has no exception, so no column. */
-static void
-env_names(struct conf_key keys[NKEYS], struct config_env *env)
-{
-	size_t	 i;
-	char	*p;
-
-	for (i = 0; i < NKEYS; i++) {
-		keys[i] = config_keys[i];
-		snprintf(env->name[i], sizeof(env->name[i]), ENV_PREFIX "%s",
-		    keys[i].name);
-		for (p = env->name[i]; *p != '\0'; p++)
-			*p = (char)toupper((unsigned char)*p);
-		keys[i].env = env->name[i];
-	}
-}
-
 struct order {
 	const char	*shorter;
 	const char	*longer;
@@ -251,14 +208,10 @@ check(const struct config *c, struct err *e)
 int
 config_load(const char *path, struct config *c, struct err *e)
 {
-	struct conf_key		keys[NKEYS];
-	struct config_env	env;
-
-	env_names(keys, &env);
 	if (path == NULL && (access(CONFIG_PATH, F_OK) == 0 ||
 	    errno != ENOENT))
 		path = CONFIG_PATH;
-	if (conf_load(keys, NKEYS, path, c, e) < 0)
+	if (conf_load(config_keys, NKEYS, path, c, e) < 0)
 		return -1;
 	c->log_format %= LOG_FORMATS;
 	if (check(c, e) < 0) {

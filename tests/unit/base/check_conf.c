@@ -453,6 +453,28 @@ START_TEST(an_empty_variable_is_unset)
 }
 END_TEST
 
+START_TEST(a_key_without_a_variable_has_the_usual_one)
+{
+	static const struct conf_key	ours[] = {
+		{ CONF_KEY(struct sample, interval_ms, TIME, "10", 0, 60000,
+		    "help", .env2 = "B3T_GO") },
+	};
+
+	unsetenv("B3T_GO");
+	setenv("B3SCALE_INTERVAL_MS", "x", 1);
+	ck_assert_int_eq(conf_load(ours, 1, NULL, &conf, &e), -1);
+	ck_assert_int_eq(strncmp(e.text, "B3SCALE_INTERVAL_MS: 'x' ", 25), 0);
+	setenv("B3SCALE_INTERVAL_MS", "5", 1);
+	ck_assert_int_eq(conf_load(ours, 1, NULL, &conf, &e), 0);
+	ck_assert_int_eq(conf.interval_ms, 5000);
+	unsetenv("B3SCALE_INTERVAL_MS");
+	setenv("B3T_GO", "7", 1);
+	ck_assert_int_eq(conf_load(ours, 1, NULL, &conf, &e), 0);
+	ck_assert_int_eq(conf.interval_ms, 7000);
+	unsetenv("B3T_GO");
+}
+END_TEST
+
 START_TEST(a_value_in_the_file_may_be_mended_by_no_variable)
 {
 	setenv("B3T_WORKERS", "5", 1);
@@ -494,6 +516,7 @@ add_tests(TCase *tc)
 	tcase_add_test(tc, numbers_reach_to_their_limits);
 	tcase_add_test(tc, variables_override_the_file);
 	tcase_add_test(tc, an_empty_variable_is_unset);
+	tcase_add_test(tc, a_key_without_a_variable_has_the_usual_one);
 	tcase_add_test(tc, a_value_in_the_file_may_be_mended_by_no_variable);
 	tcase_add_test(tc, a_long_value_is_kept_whole);
 }
