@@ -1,5 +1,5 @@
 /*
- * What the tests of lib/proto share.
+ * What programs of tests share.
  *
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
