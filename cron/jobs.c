@@ -10,10 +10,10 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "core/job_callbacks.h"
-#include "core/job_commands.h"
-#include "core/job_poll.h"
-#include "core/job_sweep.h"
+#include "core/jobs/callbacks.h"
+#include "core/jobs/commands.h"
+#include "core/jobs/poll.h"
+#include "core/jobs/sweep.h"
 #include "store/queue.h"
 
 static int

@@ -8,8 +8,8 @@
 
 #include <openssl/evp.h>
 
-#include "core/job_poll.h"
-#include "core/poll_reply.h"
+#include "core/jobs/poll.h"
+#include "core/jobs/poll_reply.h"
 #include "fcgi/api/resources.h"
 #include "proto/event.h"
 #include "store/backend.h"

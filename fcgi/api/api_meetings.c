@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "core/end_calls.h"
+#include "core/jobs/end_calls.h"
 #include "fcgi/api/resources.h"
 #include "proto/resource.h"
 #include "proto/xmlread.h"

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "core/poll_reply.h"
+#include "core/jobs/poll_reply.h"
 
 #define OK	"<returncode>SUCCESS</returncode>"
 

@@ -4,8 +4,8 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
-#ifndef CORE_JOB_SWEEP_H
-#define CORE_JOB_SWEEP_H
+#ifndef CORE_JOBS_SWEEP_H
+#define CORE_JOBS_SWEEP_H
 
 #include "base/err.h"
 #include "core/worker.h"

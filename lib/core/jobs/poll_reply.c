@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "core/poll_reply.h"
+#include "core/jobs/poll_reply.h"
 #include "proto/bbb.h"
 
 static void

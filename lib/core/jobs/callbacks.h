@@ -4,8 +4,8 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
-#ifndef CORE_JOB_CALLBACKS_H
-#define CORE_JOB_CALLBACKS_H
+#ifndef CORE_JOBS_CALLBACKS_H
+#define CORE_JOBS_CALLBACKS_H
 
 #include "base/err.h"
 #include "core/worker.h"

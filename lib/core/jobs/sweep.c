@@ -4,7 +4,7 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
-#include "core/job_sweep.h"
+#include "core/jobs/sweep.h"
 
 #include <string.h>
 

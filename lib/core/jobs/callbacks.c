@@ -4,12 +4,12 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
-#include "core/job_callbacks.h"
+#include "core/jobs/callbacks.h"
 
 #include <string.h>
 
 #include "base/log.h"
-#include "core/callback_out.h"
+#include "core/jobs/callback_out.h"
 #include "core/settings.h"
 #include "proto/client.h"
 #include "proto/spool.h"

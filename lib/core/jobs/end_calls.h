@@ -4,8 +4,8 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
-#ifndef CORE_END_CALLS_H
-#define CORE_END_CALLS_H
+#ifndef CORE_JOBS_END_CALLS_H
+#define CORE_JOBS_END_CALLS_H
 
 #include <stddef.h>
 

@@ -4,16 +4,16 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
-#include "core/job_commands.h"
+#include "core/jobs/commands.h"
 
 #include <string.h>
 
 #include "base/log.h"
-#include "core/command.h"
-#include "core/command_backend.h"
-#include "core/command_end.h"
-#include "core/command_node.h"
-#include "core/command_sweep.h"
+#include "core/jobs/command.h"
+#include "core/jobs/command_backend.h"
+#include "core/jobs/command_end.h"
+#include "core/jobs/command_node.h"
+#include "core/jobs/command_sweep.h"
 #include "store/queue.h"
 
 /* As many at once; the others are left to the next round, or another job. */

@@ -4,9 +4,9 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
-#include "core/command_sweep.h"
+#include "core/jobs/command_sweep.h"
 
-#include "core/job_sweep.h"
+#include "core/jobs/sweep.h"
 
 int
 command_sweep(struct command_run *r, struct err *e)

@@ -4,10 +4,10 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
-#ifndef CORE_COMMAND_BACKEND_H
-#define CORE_COMMAND_BACKEND_H
+#ifndef CORE_JOBS_COMMAND_BACKEND_H
+#define CORE_JOBS_COMMAND_BACKEND_H
 
-#include "core/command.h"
+#include "core/jobs/command.h"
 
 /*
  * No new meetings; done when the server is empty.  After its end_after the

@@ -4,7 +4,7 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
-#include "core/end_calls.h"
+#include "core/jobs/end_calls.h"
 
 #include <string.h>
 

@@ -4,10 +4,10 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
-#ifndef CORE_COMMAND_NODE_H
-#define CORE_COMMAND_NODE_H
+#ifndef CORE_JOBS_COMMAND_NODE_H
+#define CORE_JOBS_COMMAND_NODE_H
 
-#include "core/command.h"
+#include "core/jobs/command.h"
 
 /* Polls the servers now; how that went is each one's result. */
 int	command_node(struct command_run *r, struct err *e);

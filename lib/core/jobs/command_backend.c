@@ -4,9 +4,9 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
-#include "core/command_backend.h"
+#include "core/jobs/command_backend.h"
 
-#include "core/command_end.h"
+#include "core/jobs/command_end.h"
 
 /* Until a drain whose meetings were just ended is looked at again. */
 #define LOOK_MS	500

@@ -4,9 +4,9 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
-#include "core/command_node.h"
+#include "core/jobs/command_node.h"
 
-#include "core/job_poll.h"
+#include "core/jobs/poll.h"
 
 /* Another job is asking it just now. */
 #define AWAITED_MS	300

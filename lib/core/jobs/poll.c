@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "core/job_poll.h"
-#include "core/job_twins.h"
-#include "core/poll_reply.h"
+#include "core/jobs/poll.h"
+#include "core/jobs/poll_reply.h"
+#include "core/jobs/twins.h"
 #include "proto/checksum.h"
 #include "proto/client.h"
 #include "store/agents.h"

@@ -4,10 +4,10 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
-#ifndef CORE_COMMAND_END_H
-#define CORE_COMMAND_END_H
+#ifndef CORE_JOBS_COMMAND_END_H
+#define CORE_JOBS_COMMAND_END_H
 
-#include "core/command.h"
+#include "core/jobs/command.h"
 
 /* Of one command's server. */
 struct end_outcome {

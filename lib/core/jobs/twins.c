@@ -5,8 +5,8 @@
  * SPDX-License-Identifier: ISC
  */
 #include "base/log.h"
-#include "core/end_calls.h"
-#include "core/job_twins.h"
+#include "core/jobs/end_calls.h"
+#include "core/jobs/twins.h"
 
 /* Their servers have just answered; a poll is soon enough for the rest. */
 #define END_MS	2000

@@ -4,10 +4,10 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
-#ifndef CORE_COMMAND_SWEEP_H
-#define CORE_COMMAND_SWEEP_H
+#ifndef CORE_JOBS_COMMAND_SWEEP_H
+#define CORE_JOBS_COMMAND_SWEEP_H
 
-#include "core/command.h"
+#include "core/jobs/command.h"
 
 /* The command collect_garbage. */
 int	command_sweep(struct command_run *r, struct err *e);

@@ -4,8 +4,8 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
-#ifndef CORE_POLL_REPLY_H
-#define CORE_POLL_REPLY_H
+#ifndef CORE_JOBS_POLL_REPLY_H
+#define CORE_JOBS_POLL_REPLY_H
 
 #include <stddef.h>
 

@@ -4,8 +4,8 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
-#ifndef CORE_JOB_POLL_H
-#define CORE_JOB_POLL_H
+#ifndef CORE_JOBS_POLL_H
+#define CORE_JOBS_POLL_H
 
 #include "base/err.h"
 #include "core/config.h"

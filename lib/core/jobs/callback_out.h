@@ -4,8 +4,8 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
-#ifndef CORE_CALLBACK_OUT_H
-#define CORE_CALLBACK_OUT_H
+#ifndef CORE_JOBS_CALLBACK_OUT_H
+#define CORE_JOBS_CALLBACK_OUT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,13 +4,13 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
-#include "core/command_end.h"
+#include "core/jobs/command_end.h"
 
 #include <stdbool.h>
 #include <string.h>
 
 #include "base/log.h"
-#include "core/end_calls.h"
+#include "core/jobs/end_calls.h"
 #include "store/meeting.h"
 
 /* Calls in the air at once. */

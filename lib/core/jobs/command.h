@@ -4,8 +4,8 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
-#ifndef CORE_COMMAND_H
-#define CORE_COMMAND_H
+#ifndef CORE_JOBS_COMMAND_H
+#define CORE_JOBS_COMMAND_H
 
 #include <stddef.h>
 

@@ -4,7 +4,7 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
-#include "core/callback_out.h"
+#include "core/jobs/callback_out.h"
 
 #include <stdlib.h>
 #include <string.h>
