@@ -6,7 +6,6 @@
  */
 #include "calls.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "proto/easy.h"
 
 struct call {
 	CURL			*easy;
@@ -40,10 +40,7 @@ calls_new(const char *user_agent)
 {
 	struct calls	*c;
 
-	/* TLS writes to a socket whose other end may be gone. */
-	signal(SIGPIPE, SIG_IGN);
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		log_fatal(EX_SOFTWARE, "libcurl does not start");
+	easy_begin();
 	c = xcalloc(1, sizeof(*c));
 	c->user_agent = xstrdup(user_agent);
 	if ((c->multi = curl_multi_init()) == NULL)
@@ -76,7 +73,7 @@ calls_free(struct calls *c)
 	curl_multi_cleanup(c->multi);
 	free(c->user_agent);
 	free(c);
-	curl_global_cleanup();
+	easy_end();
 }
 
 static size_t
@@ -91,16 +88,6 @@ on_reply(char *p, size_t size, size_t n, void *user)
 	return n;
 }
 
-static void
-add_header(struct call *k, const char *line)
-{
-	struct curl_slist	*l;
-
-	if ((l = curl_slist_append(k->headers, line)) == NULL)
-		log_fatal(EX_OSERR, "out of memory");
-	k->headers = l;
-}
-
 /* Never on curl's command line or in its log: the token is a secret. */
 static void
 add_headers(struct call *k, const struct calls_req *q)
@@ -109,46 +96,22 @@ add_headers(struct call *k, const struct calls_req *q)
 
 	if (q->token != NULL) {
 		buf_printf(&line, "Authorization: Bearer %s", q->token);
-		add_header(k, line.data);
+		easy_header(&k->headers, line.data);
 		buf_free(&line);
 	}
-	/* Without the colon's right side curl sends no such header. */
-	add_header(k, q->body != NULL ? "Content-Type: application/json" :
-	    "Content-Type:");
-	add_header(k, "Accept: application/json, application/xml");
-	add_header(k, "Expect:");
+	easy_header(&k->headers, q->body != NULL ?
+	    "Content-Type: application/json" : "Content-Type:");
+	easy_header(&k->headers, "Accept: application/json, application/xml");
+	easy_header(&k->headers, "Expect:");
 	curl_easy_setopt(k->easy, CURLOPT_HTTPHEADER, k->headers);
 }
 
-/* curl(1) heeds these two, libcurl by itself does not. */
 static void
-trust_environment(CURL *h)
-{
-	const char	*file = getenv("SSL_CERT_FILE");
-	const char	*dir = getenv("SSL_CERT_DIR");
-
-	if (file != NULL && file[0] != '\0')
-		curl_easy_setopt(h, CURLOPT_CAINFO, file);
-	if (dir != NULL && dir[0] != '\0')
-		curl_easy_setopt(h, CURLOPT_CAPATH, dir);
-}
-
-static void
-set_options(const struct calls *c, struct call *k, const struct calls_req *q)
+set_options(struct call *k, const struct calls_req *q)
 {
 	CURL	*h = k->easy;
 
 	curl_easy_setopt(h, CURLOPT_URL, q->url);
-	curl_easy_setopt(h, CURLOPT_USERAGENT, c->user_agent);
-	curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(h, CURLOPT_TCP_KEEPALIVE, 1L);
-	curl_easy_setopt(h, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-#if LIBCURL_VERSION_NUM >= 0x075500
-	curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
-#else
-	curl_easy_setopt(h, CURLOPT_PROTOCOLS,
-	    (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
-#endif
 	curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, (long)q->connect_ms);
 	curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)q->total_ms);
 	/* A small buffer: the agent's memory is its host's. */
@@ -164,7 +127,6 @@ set_options(const struct calls *c, struct call *k, const struct calls_req *q)
 		    (curl_off_t)k->body.len);
 		curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, q->method);
 	}
-	trust_environment(h);
 }
 
 void
@@ -173,8 +135,7 @@ calls_begin(struct calls *c, const struct calls_req *q,
 {
 	struct call	*k = xcalloc(1, sizeof(*k));
 
-	if ((k->easy = curl_easy_init()) == NULL)
-		log_fatal(EX_OSERR, "out of memory");
+	k->easy = easy_new(c->user_agent);
 	k->done = done;
 	k->ctx = ctx;
 	k->reply_max = q->reply_max;
@@ -184,7 +145,7 @@ calls_begin(struct calls *c, const struct calls_req *q,
 		memset(q->body, 0, sizeof(*q->body));
 	}
 	add_headers(k, q);
-	set_options(c, k, q);
+	set_options(k, q);
 	k->next = c->air;
 	c->air = k;
 	if (curl_multi_add_handle(c->multi, k->easy) != CURLM_OK)

@@ -6,17 +6,15 @@
  */
 #include "proto/client.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <curl/curl.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "proto/easy.h"
 #include "proto/spool.h"
 
 struct client {
@@ -41,56 +39,12 @@ struct flight {
 	char				 reason[CURL_ERROR_SIZE];
 };
 
-/* curl(1) heeds these two, libcurl by itself does not. */
-static void
-trust_environment(CURL *h)
-{
-	const char	*file = getenv("SSL_CERT_FILE");
-	const char	*dir = getenv("SSL_CERT_DIR");
-
-	if (file != NULL && file[0] != '\0')
-		curl_easy_setopt(h, CURLOPT_CAINFO, file);
-	if (dir != NULL && dir[0] != '\0')
-		curl_easy_setopt(h, CURLOPT_CAPATH, dir);
-}
-
-static CURL *
-easy_new(const char *user_agent)
-{
-	CURL	*h;
-
-	if ((h = curl_easy_init()) == NULL)
-		log_fatal(EX_OSERR, "out of memory");
-	curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(h, CURLOPT_USERAGENT, user_agent);
-	curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(h, CURLOPT_TCP_KEEPALIVE, 1L);
-#if LIBCURL_VERSION_NUM >= 0x075700
-	/* Do not sit out a name server's timeouts after our own deadline. */
-	curl_easy_setopt(h, CURLOPT_QUICK_EXIT, 1L);
-#endif
-	/* One call a connection at a time: a slow one holds up no other. */
-	curl_easy_setopt(h, CURLOPT_HTTP_VERSION,
-	    (long)CURL_HTTP_VERSION_1_1);
-#if LIBCURL_VERSION_NUM >= 0x075500
-	curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
-#else
-	curl_easy_setopt(h, CURLOPT_PROTOCOLS,
-	    (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
-#endif
-	trust_environment(h);
-	return h;
-}
-
 struct client *
 client_new(const char *user_agent)
 {
 	struct client	*c;
 
-	/* TLS writes to a socket whose other end may be gone. */
-	signal(SIGPIPE, SIG_IGN);
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		log_fatal(EX_SOFTWARE, "libcurl does not start");
+	easy_begin();
 	c = xcalloc(1, sizeof(*c));
 	c->user_agent = xstrdup(user_agent);
 	c->easy = easy_new(user_agent);
@@ -106,7 +60,7 @@ client_free(struct client *c)
 	curl_multi_cleanup(c->multi);
 	free(c->user_agent);
 	free(c);
-	curl_global_cleanup();
+	easy_end();
 }
 
 void
@@ -177,27 +131,16 @@ prepare_guard(struct flight *f)
 }
 
 static void
-add_header(struct flight *f, const char *line)
-{
-	struct curl_slist	*l;
-
-	if ((l = curl_slist_append(f->headers, line)) == NULL)
-		log_fatal(EX_OSERR, "out of memory");
-	f->headers = l;
-}
-
-static void
 prepare_post(struct flight *f)
 {
 	char	line[160];
 	long long len = f->req->body != NULL ? spool_len(f->req->body) : 0;
 
-	/* Without the colon's right side curl sends no such header. */
 	snprintf(line, sizeof(line), "Content-Type: %s",
 	    len > 0 && f->req->content_type != NULL ?
 	    f->req->content_type : "");
-	add_header(f, line);
-	add_header(f, "Expect:");
+	easy_header(&f->headers, line);
+	easy_header(&f->headers, "Expect:");
 	curl_easy_setopt(f->easy, CURLOPT_POST, 1L);
 	curl_easy_setopt(f->easy, CURLOPT_POSTFIELDSIZE_LARGE,
 	    (curl_off_t)len);
@@ -222,12 +165,12 @@ prepare_identity(struct flight *f)
 
 	if (f->req->authorization != NULL) {
 		buf_printf(&line, "Authorization: %s", f->req->authorization);
-		add_header(f, line.data);
+		easy_header(&f->headers, line.data);
 	}
 	buf_reset(&line);
 	if (f->req->user_agent != NULL) {
 		buf_printf(&line, "User-Agent: %s", f->req->user_agent);
-		add_header(f, line.data);
+		easy_header(&f->headers, line.data);
 	}
 	buf_free(&line);
 }
