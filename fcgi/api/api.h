@@ -135,9 +135,10 @@ struct api_resource {
 	const struct record	*record;
 	/*
 	 * The text of a cell in another form (NULL: as it is); for fields
-	 * with FIELD_KEEP.  NULL: there are none.
+	 * with FIELD_KEEP, in an arena that may be a row's.  NULL: there are
+	 * none.
 	 */
-	const char		*(*shape)(struct arena *a,
+	const char		*(*shape)(const struct api *c, struct arena *a,
 				    const struct field *f, const char *text);
 };
 

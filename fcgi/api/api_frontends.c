@@ -14,18 +14,17 @@
 
 /* All settings of the Go program are always there, in its order. */
 static const char *
-shape(struct arena *a, const struct field *f, const char *text)
+shape(const struct api *c, struct arena *a, const struct field *f,
+    const char *text)
 {
 	json_t		*j = json_loads(text, 0, NULL);
 	struct buf	 b = { 0 };
-	char		*shown;
 
+	(void)c;
 	(void)f;
 	settings_write(&b, j);
-	shown = arena_strdup(a, buf_str(&b));
-	buf_free(&b);
 	json_decref(j);
-	return shown;
+	return arena_take(a, &b);
 }
 
 int

@@ -8,146 +8,8 @@
 
 #include "core/jobs/end_calls.h"
 #include "fcgi/api/resources.h"
-#include "proto/resource.h"
-#include "proto/xmlread.h"
 #include "store/db.h"
 #include "store/meetings.h"
-
-/* ---- how one is shown */
-
-static const struct xml_limits	xml_limits = { 1024 * 1024, 10000, 16 };
-
-/* Inner XML as a tree below one root; NULL: it is none. */
-static struct xml_node *
-tree(struct arena *a, const char *inner)
-{
-	const char	*doc = arena_printf(a, "<x>%s</x>", inner);
-	struct view	 v = { doc, strlen(doc) };
-	struct err	 e = ERR_INIT;
-
-	return xml_parse(a, v, &xml_limits, &e);
-}
-
-/* Frees j. */
-static const char *
-text_of(struct arena *a, json_t *j)
-{
-	struct buf	 b = { 0 };
-	const char	*text;
-
-	json_write(&b, j);
-	text = arena_strdup(a, buf_str(&b));
-	buf_free(&b);
-	json_decref(j);
-	return text;
-}
-
-static const char *
-metadata(struct arena *a, const char *text)
-{
-	const struct xml_node	*root = tree(a, text == NULL ? "" : text);
-	const struct xml_node	*n;
-	json_t			*j = json_object();
-
-	for (n = root == NULL ? NULL : root->child; n != NULL; n = n->next)
-		json_object_set_new(j, n->name, json_string(n->text));
-	return text_of(a, j);
-}
-
-static const char *
-rooms(struct arena *a, const char *text)
-{
-	const struct xml_node	*root = tree(a, text == NULL ? "" : text);
-	const struct xml_node	*n;
-	json_t			*j = json_array();
-
-	for (n = root == NULL ? NULL : root->child; n != NULL; n = n->next)
-		json_array_append_new(j, json_string(n->text));
-	return text_of(a, j);
-}
-
-/* A list of values with their names, which keep their order. */
-static void
-write_named(struct buf *b, const json_t *list, const char *const *names)
-{
-	size_t	i;
-
-	for (i = 0; names[i] != NULL; i++) {
-		buf_addc(b, i == 0 ? '{' : ',');
-		json_write_str(b, names[i]);
-		buf_addc(b, ':');
-		json_write(b, json_array_get(list, i));
-	}
-	buf_addc(b, '}');
-}
-
-static const char *
-attendees(struct arena *a, const char *text)
-{
-	static const char *const names[] = { "UserID", "InternalUserID",
-	    "FullName", "Role", "ClientType", "IsPresenter",
-	    "IsListeningOnly", "HasJoinedVoice", "HasVideo", NULL };
-	json_t		*list, *item;
-	struct buf	 b = { 0 };
-	size_t		 i;
-
-	if (text == NULL)
-		return "[]";
-	list = json_loads(text, 0, NULL);
-	json_array_foreach(list, i, item) {
-		buf_addc(&b, i == 0 ? '[' : ',');
-		write_named(&b, item, names);
-	}
-	buf_addc(&b, ']');
-	text = arena_strdup(a, buf_str(&b));
-	buf_free(&b);
-	json_decref(list);
-	return text;
-}
-
-static const char *
-breakout(struct arena *a, const char *text)
-{
-	static const char *const names[] = { "ParentMeetingID", "Sequence",
-	    "FreeJoin", NULL };
-	json_t		*list;
-	struct buf	 b = { 0 };
-
-	if (text == NULL)
-		return NULL;
-	list = json_loads(text, 0, NULL);
-	write_named(&b, list, names);
-	text = arena_strdup(a, buf_str(&b));
-	buf_free(&b);
-	json_decref(list);
-	return text;
-}
-
-static const char *
-shape(struct arena *a, const struct field *f, const char *text)
-{
-	static const struct {
-		const char	 *field;
-		const char	*(*shape)(struct arena *, const char *);
-	} shapes[] = {
-		{ "meeting.Metadata", metadata },
-		{ "meeting.Attendees", attendees },
-		{ "meeting.BreakoutRooms", rooms },
-		{ "meeting.Breakout", breakout },
-	};
-	size_t	i;
-
-	for (i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++)
-		if (strcmp(shapes[i].field, f->name) == 0)
-			return shapes[i].shape(a, text);
-	return text;
-}
-
-static struct api_resource
-resource(void)
-{
-	return (struct api_resource){ meeting_record(), shape };
-}
 
 /* ---- lists */
 
@@ -188,7 +50,7 @@ check_backend(struct api *c, const struct meetings_filter *f, struct err *e)
 int
 api_meetings_list(struct api *c, struct err *e)
 {
-	const struct api_resource	 res = resource();
+	const struct api_resource	 res = api_meeting_resource();
 	struct meetings_filter		 f = { 0 };
 	struct api_list			*l;
 
@@ -204,7 +66,7 @@ api_meetings_list(struct api *c, struct err *e)
 int
 api_meetings_show(struct api *c, struct err *e)
 {
-	const struct api_resource	res = resource();
+	const struct api_resource	res = api_meeting_resource();
 
 	return api_one(c, &res, meetings_show(c->w->db, c->args[0],
 	    api_agent(c), e), e);
@@ -215,7 +77,7 @@ static int
 forget(struct api *c, const struct rows *r, const char *action,
     const struct meetings_target *t, struct err *e)
 {
-	const struct api_resource	res = resource();
+	const struct api_resource	res = api_meeting_resource();
 
 	if (meetings_end(c->w->db, api_who(c), action, t, e) == -1)
 		return -1;

@@ -163,11 +163,8 @@ api_require(struct api *c, json_t *in, const char *path, bool all)
 char *
 api_doc(const struct api *c, const json_t *j)
 {
-	struct buf	 b = { 0 };
-	char		*text;
+	struct buf	b = { 0 };
 
 	json_write(&b, j);
-	text = arena_strdup(c->arena, buf_str(&b));
-	buf_free(&b);
-	return text;
+	return arena_take(c->arena, &b);
 }

@@ -189,6 +189,7 @@ struct cells {
 	const struct api_resource	*res;
 	const struct rows		*rows;
 	int				 col;
+	const struct api		*c;
 	struct arena			*arena;
 };
 
@@ -202,7 +203,7 @@ cell(void *ctx, size_t i)
 				    rows_str(cs->rows, 0, col);
 
 	if ((f->flags & FIELD_KEEP) != 0)
-		return cs->res->shape(cs->arena, f, text);
+		return cs->res->shape(cs->c, cs->arena, f, text);
 	return text;
 }
 
@@ -210,7 +211,7 @@ void
 api_record(struct api *c, int status, const struct api_resource *res,
     const struct rows *r, int col)
 {
-	struct cells	 cs = { res, r, col, c->arena };
+	struct cells	 cs = { res, r, col, c, c->arena };
 	struct buf	*b = &c->x->reply->body;
 
 	begin(c, status);
@@ -251,7 +252,7 @@ api_list_begin(struct api *c, const struct api_resource *res)
 
 	l->c = c;
 	l->arena = arena_new();
-	l->cells = (struct cells){ res, NULL, 1, l->arena };
+	l->cells = (struct cells){ res, NULL, 1, c, l->arena };
 	return l;
 }
 

@@ -62,6 +62,9 @@ int	api_agent_events(struct api *c, struct err *e);
 int	api_agent_rpc(struct api *c, struct err *e);
 int	api_agent_heartbeat(struct api *c, struct err *e);
 
+/* meeting_shown.c */
+struct api_resource api_meeting_resource(void);
+
 /* api_meetings.c */
 int	api_meetings_list(struct api *c, struct err *e);
 int	api_meetings_show(struct api *c, struct err *e);

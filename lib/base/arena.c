@@ -14,6 +14,7 @@
 #include <sysexits.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -188,6 +189,15 @@ arena_printf(struct arena *a, const char *fmt, ...)
 	p = arena_vprintf(a, fmt, ap);
 	va_end(ap);
 	return p;
+}
+
+char *
+arena_take(struct arena *a, struct buf *b)
+{
+	char	*s = arena_memdup(a, buf_str(b), b->len);
+
+	buf_free(b);
+	return s;
 }
 
 size_t

@@ -35,6 +35,10 @@ char	*arena_printf(struct arena *a, const char *fmt, ...)
 char	*arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 	    __attribute__((format(printf, 2, 0)));
 
+/* What was written into b, as a string; b is freed. */
+struct buf;
+char	*arena_take(struct arena *a, struct buf *b);
+
 /* Bytes handed out since the last reset (for tests and figures). */
 size_t	 arena_used(const struct arena *a);
 

@@ -33,12 +33,13 @@ ATTENDEE = {"UserID": str, "InternalUserID": str, "FullName": str,
             "HasVideo": bool}
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d*[1-9])?Z$")
 NODE = "b3scale:node"
+OURS = "http://127.0.0.1:9/api"
 
 
 @pytest.fixture(scope="module", name="shared")
 def shared_cluster(postgres):
     made = Cluster(postgres, workers={"state": 1, "forward": 3},
-                   conf={"try_timeout": "2 s"})
+                   conf={"try_timeout": "2 s", "api_url": OURS})
     yield made
     made.close()
 
@@ -113,6 +114,25 @@ def test_a_meeting(cluster):
         f"/meetings/internal:{got['internal_id']}").json() == got
     assert cluster.api.get(
         f"/meetings/{wanted.replace('=', '%3D')}").json() == got
+
+
+def test_callbacks_are_the_frontends_own(cluster):
+    """The server has another address, which is for nobody else to know."""
+    own = "https://fe.example/end?a=1&b=<ä>"
+    wanted = create(cluster.frontend(), **{
+        "meta_endCallbackUrl": own, "meta_x": f"see {OURS}/v1/nothing"})
+    sent = server_of(cluster).requests("create")[-1]
+    assert OURS in json.dumps(sent) and own not in json.dumps(sent)
+    for _ in range(2):
+        shown = cluster.api.get(f"/meetings/{wanted}")
+        told = shown.json()["meeting"]["Metadata"]
+        assert told["endcallbackurl"] == own
+        assert told["x"] == f"see {OURS}/v1/nothing"
+        assert cluster.api.get("/meetings").json() == [shown.json()]
+        assert "callbacks/proxy" not in shown.text
+        cluster.poll()
+    ended = cluster.api.post(f"/meetings/{wanted}/end")
+    assert ended.json()["meeting"]["Metadata"]["endcallbackurl"] == own
 
 
 def test_a_breakout_room(cluster):

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 
 static volatile size_t	huge = SIZE_MAX - 8;
 static struct arena	*a;
@@ -114,6 +115,18 @@ START_TEST(copies_end_in_a_nul)
 END_TEST
 
 /* From an empty text to one larger than a block, around each border. */
+START_TEST(what_a_buf_held_is_taken_whole)
+{
+	struct buf	b = { 0 };
+
+	ck_assert_str_eq(arena_take(a, &b), "");
+	buf_add(&b, "x\0y", 3);
+	ck_assert_mem_eq(arena_take(a, &b), "x\0y", 4);
+	ck_assert_ptr_null(b.data);
+	ck_assert_uint_eq(b.len, 0);
+}
+END_TEST
+
 START_TEST(printf_fits_any_length)
 {
 	static const int	lengths[] = { 0, 1, 100, 65400, 65535, 65536,
@@ -237,6 +250,7 @@ main(void)
 	tcase_add_test(tc, each_allocation_is_aligned_and_its_own);
 	tcase_add_test(tc, zalloc_clears_what_was_used_before);
 	tcase_add_test(tc, copies_end_in_a_nul);
+	tcase_add_test(tc, what_a_buf_held_is_taken_whole);
 	tcase_add_test(tc, printf_fits_any_length);
 	tcase_add_test(tc, printf_at_the_end_of_a_block);
 	tcase_add_test(tc,
