@@ -100,16 +100,13 @@ static const char *
 as_utf8(struct arena *a, const struct buf *b)
 {
 	struct buf	 out = { NULL, 0, 0 };
-	const char	*s;
 	size_t		 i;
 
 	if (str_utf8_valid(buf_str(b), b->len))
 		return arena_memdup(a, buf_str(b), b->len);
 	for (i = 0; i < b->len; i++)
 		add_utf8(&out, (unsigned char)b->data[i]);
-	s = arena_memdup(a, out.data, out.len);
-	buf_free(&out);
-	return s;
+	return buf_move(&out, a);
 }
 
 static int

@@ -83,13 +83,10 @@ static const char *
 destroyed_path(struct arena *a, const char *meeting)
 {
 	struct buf	 b = { NULL, 0, 0 };
-	const char	*path;
 
 	buf_adds(&b, "meetings/internal:");
 	url_encode_path(&b, meeting, strlen(meeting));
-	path = arena_strdup(a, b.data);
-	buf_free(&b);
-	return path;
+	return buf_move(&b, a);
 }
 
 /* What is not here the Go server learns from its poll. */

@@ -26,24 +26,18 @@ const char *
 api_query(struct ctl *c, const char *value)
 {
 	struct buf	 b = { 0 };
-	const char	*copy;
 
 	url_encode(&b, value, strlen(value));
-	copy = arena_strdup(c->arena, buf_str(&b));
-	buf_free(&b);
-	return copy;
+	return buf_move(&b, c->arena);
 }
 
 const char *
 api_path(struct ctl *c, const char *value)
 {
 	struct buf	 b = { 0 };
-	const char	*copy;
 
 	url_encode_path(&b, value, strlen(value));
-	copy = arena_strdup(c->arena, buf_str(&b));
-	buf_free(&b);
-	return copy;
+	return buf_move(&b, c->arena);
 }
 
 const char *

@@ -40,15 +40,12 @@ link_of(struct ctl *c, const json_t *frontend, const char *call,
     const struct query *q)
 {
 	struct buf	 b = { 0 };
-	const char	*url;
 
 	buf_printf(&b, "%s/bbb/%s/", c->url, api_path(c, api_str(frontend,
 	    "bbb.key")));
 	checksum_sign(&b, call, q, api_str(frontend, "bbb.secret"),
 	    CHECKSUM_SHA256);
-	url = arena_strdup(c->arena, buf_str(&b));
-	buf_free(&b);
-	return url;
+	return buf_move(&b, c->arena);
 }
 
 /* What BBB's answer says when it is no success. */

@@ -175,10 +175,8 @@ callback_put_back(struct arena *a, const struct config *conf,
 		else	/* of another balancer, or of an older secret */
 			buf_add(&out, at, strlen(base) + n);
 	}
-	if (out.len > 0) {
-		buf_adds(&out, text);
-		text = arena_strdup(a, buf_str(&out));
-	}
-	buf_free(&out);
-	return text;
+	if (out.len == 0)
+		return text;
+	buf_adds(&out, text);
+	return buf_move(&out, a);
 }

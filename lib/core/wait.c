@@ -29,7 +29,6 @@ url_clean(struct arena *a, const char *url)
 	size_t		 left = strlen(url), n;
 	unsigned int	 cp;
 	struct buf	 b = { 0 };
-	char		*clean;
 
 	if (str_utf8_valid(url, left))
 		return url;
@@ -40,9 +39,7 @@ url_clean(struct arena *a, const char *url)
 			buf_printf(&b, "%%%02X", (unsigned char)*url);
 			n = 1;
 		}
-	clean = arena_strdup(a, buf_str(&b));
-	buf_free(&b);
-	return clean;
+	return buf_move(&b, a);
 }
 
 char *
@@ -60,8 +57,7 @@ wait_path(struct arena *a, const struct wait *w)
 	text = json_dumps(o, JSON_COMPACT);
 	buf_adds(&b, WAIT_PREFIX);
 	base64url_add(&b, text, strlen(text));
-	path = arena_strdup(a, buf_str(&b));
-	buf_free(&b);
+	path = buf_move(&b, a);
 	free(text);
 	json_decref(o);
 	return path;

@@ -93,14 +93,11 @@ static char *
 base64_encode(struct arena *a, const struct buf *bytes)
 {
 	struct buf	 b = { NULL, 0, 0 };
-	char		*text;
 
 	base64url_add(&b, bytes->data, bytes->len);
 	while (b.len % 4 != 0)
 		buf_addc(&b, '=');
-	text = arena_strdup(a, buf_str(&b));
-	buf_free(&b);
-	return text;
+	return buf_move(&b, a);
 }
 
 /* Padding is required, as Go does; NULL if s is nothing of the kind. */

@@ -46,7 +46,6 @@ jws_sign(struct arena *a, enum jws_alg alg, const char *header,
 	struct buf	 b = { 0 };
 	unsigned char	 out[EVP_MAX_MD_SIZE];
 	unsigned int	 len;
-	char		*token;
 
 	base64url_add(&b, header, strlen(header));
 	buf_addc(&b, '.');
@@ -54,9 +53,7 @@ jws_sign(struct arena *a, enum jws_alg alg, const char *header,
 	len = mac(alg, (struct view){ b.data, b.len }, secret, out);
 	buf_addc(&b, '.');
 	base64url_add(&b, out, len);
-	token = arena_strdup(a, buf_str(&b));
-	buf_free(&b);
-	return token;
+	return buf_move(&b, a);
 }
 
 static int

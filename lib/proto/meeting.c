@@ -169,8 +169,7 @@ read_fields(struct arena *a, const struct xml_node *node,
 			buf_addc(&rest, '\n');
 		}
 	}
-	*extra = rest.len > 0 ? arena_memdup(a, rest.data, rest.len) : "";
-	buf_free(&rest);
+	*extra = buf_move(&rest, a);
 }
 
 static void

@@ -125,7 +125,6 @@ rows_array(struct arena *a, const char *const *v, size_t n)
 {
 	struct buf	 b = { 0 };
 	const char	*p;
-	char		*s;
 	size_t		 i;
 
 	buf_addc(&b, '{');
@@ -145,7 +144,5 @@ rows_array(struct arena *a, const char *const *v, size_t n)
 		buf_addc(&b, '"');
 	}
 	buf_addc(&b, '}');
-	s = arena_memdup(a, b.data, b.len);
-	buf_free(&b);
-	return s;
+	return buf_move(&b, a);
 }

@@ -34,7 +34,6 @@ own_address(const struct call *c)
 {
 	struct buf	 b = { 0 };
 	const char	*s, *end;
-	char		*address;
 
 	for (s = c->req->path; *s != '\0'; s = end) {
 		buf_addc(&b, '/');
@@ -48,9 +47,7 @@ own_address(const struct call *c)
 		buf_printf(&b, "&checksum=%s", c->checksum);
 	} else
 		buf_add(&b, c->req->raw_query, c->req->raw_query_len);
-	address = arena_strdup(c->a, buf_str(&b));
-	buf_free(&b);
-	return address;
+	return buf_move(&b, c->a);
 }
 
 /*
@@ -106,8 +103,7 @@ redirect_error(struct call *c, const char *url, const char *key,
 	buf_adds(&out, url + len);
 	free(text);
 	json_decref(errors);
-	redirect(c, arena_strdup(c->a, buf_str(&out)));
-	buf_free(&out);
+	redirect(c, buf_move(&out, c->a));
 }
 
 /* A URL with control characters would forge headers: it is none then. */
@@ -180,8 +176,7 @@ answer_join(struct call *c, struct err *e)
 	}
 	buf_adds(&url, b->host);
 	checksum_sign(&url, "join", &c->query, b->secret, CHECKSUM_SHA256);
-	redirect(c, arena_strdup(c->a, buf_str(&url)));
-	buf_free(&url);
+	redirect(c, buf_move(&url, c->a));
 	c->log->result = "SUCCESS";
 	return ANSWERED;
 }

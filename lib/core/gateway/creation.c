@@ -137,7 +137,6 @@ metadata_xml(const struct call *c)
 	const struct param	*p;
 	struct xmlout		 x;
 	struct buf		 b = { 0 };
-	const char		*xml;
 	char			*name, *s;
 	size_t			 i;
 
@@ -154,9 +153,7 @@ metadata_xml(const struct call *c)
 			*s = tolower((unsigned char)*s);
 		out_str(&x, name, p->value);
 	}
-	xml = arena_strdup(c->a, buf_str(&b));
-	buf_free(&b);
-	return xml;
+	return buf_move(&b, c->a);
 }
 
 static const char *
@@ -194,8 +191,7 @@ request_fill(struct creation *n, const struct picked *p, struct place_req *q)
 	q->max_users = bbb_number(text(c, "maxParticipants"));
 	q->metadata = metadata_xml(c);
 	query_write(&c->query, &params);
-	q->params = arena_strdup(c->a, buf_str(&params));
-	buf_free(&params);
+	q->params = buf_move(&params, c->a);
 	q->failed_backend = n->left;
 	q->failed_error = n->left_why;
 	q->failed_attempt = n->meeting.attempt;

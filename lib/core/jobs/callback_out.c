@@ -183,9 +183,7 @@ strings_replace(struct arena *a, const char *json, const char *from,
 		json = at + strlen(quoted);
 	}
 	buf_adds(&out, json);
-	json = arena_strdup(a, buf_str(&out));
-	buf_free(&out);
-	return json;
+	return buf_move(&out, a);
 }
 
 /* The body goes through as bytes but for the id and our own addresses. */

@@ -27,16 +27,13 @@ url_make(struct arena *a, const struct end_call *c)
 {
 	struct query	 q = { .arena = a };
 	struct buf	 b = { 0 };
-	char		*url;
 
 	query_set(&q, "meetingID", c->id);
 	if (c->moderator_pw[0] != '\0')
 		query_set(&q, "password", c->moderator_pw);
 	buf_adds(&b, c->host);
 	checksum_sign(&b, "end", &q, c->secret, CHECKSUM_SHA256);
-	url = arena_strdup(a, buf_str(&b));
-	buf_free(&b);
-	return url;
+	return buf_move(&b, a);
 }
 
 /* NULL if it has ended, else why not. */

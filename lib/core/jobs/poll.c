@@ -174,13 +174,10 @@ url_make(struct arena *a, const struct poll_claim *c)
 {
 	struct query	 none = { .arena = a };
 	struct buf	 b = { 0 };
-	char		*url;
 
 	buf_adds(&b, c->host);
 	checksum_sign(&b, "getMeetings", &none, c->secret, CHECKSUM_SHA256);
-	url = arena_strdup(a, buf_str(&b));
-	buf_free(&b);
-	return url;
+	return buf_move(&b, a);
 }
 
 static int
