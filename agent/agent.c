@@ -27,6 +27,7 @@
 #include "notify.h"
 #include "proto/url.h"
 #include "props.h"
+#include "version.h"
 
 #define USER_AGENT	"b3scaleagent/" PACKAGE_VERSION
 #define WAIT_MAX_MS	1000
@@ -43,6 +44,7 @@ struct agent {
 	struct calls		*calls;
 	struct api		 api;
 	struct local		*local;
+	struct version		*version;
 	struct feed		*feed;
 	struct forward		*forward;
 	struct beat		*beat;
@@ -142,12 +144,26 @@ open_api(struct agent *a)
 				    (size_t)s->queue_max };
 	struct enroll_opts	 eo = { &a->api, a->bbb.url, a->bbb.secret,
 				    s->load_factor, s->register_host };
-	struct beat_opts	 bo = { &a->api, a->feed, s->bbb_release,
+	struct beat_opts	 bo = { &a->api, a->feed, a->version,
 				    s->heartbeat_interval, on_beat, a };
 
 	a->forward = forward_new(&fo);
 	a->enroll = enroll_new(&eo);
 	a->beat = beat_new(&bo);
+}
+
+/* It is where its meetings are. */
+static void
+open_version(struct agent *a, const struct local_opts *lo)
+{
+	struct version_opts	o = {
+		.calls = a->calls,
+		.release = a->settings->bbb_release,
+		.urls = { lo->urls[0], lo->urls[1] },
+		.total_ms = LOCAL_MS,
+	};
+
+	a->version = version_new(&o);
 }
 
 struct agent *
@@ -174,6 +190,7 @@ agent_new(const struct settings *s, struct err *e)
 	lo.urls[1] = a->bbb.url;
 	lo.secret = a->bbb.secret;
 	a->local = local_new(&lo);
+	open_version(a, &lo);
 	open_feed(a);
 	open_api(a);
 	return a;
@@ -190,6 +207,7 @@ agent_free(struct agent *a)
 	forward_free(a->forward);
 	feed_free(a->feed);
 	local_free(a->local);
+	version_free(a->version);
 	arena_free(a->arena);
 	if (a->signals != -1)
 		close(a->signals);

@@ -15,8 +15,6 @@
 #include "base/mem.h"
 #include "load.h"
 
-#define TEXT_MAX	4096
-#define VERSION_MAX	32
 #define TOTAL_MS	5000
 #define NEVER		INT64_MAX
 
@@ -69,14 +67,12 @@ answered(void *ctx, const struct calls_res *r)
 	b->opts.answer(b->opts.ctx, r->status);
 }
 
-/* BBB may be upgraded under a running agent. */
 static void
-add_version(const struct beat *b, json_t *o)
+add_version(const struct beat *b, json_t *o, int64_t now)
 {
-	char	text[TEXT_MAX], version[VERSION_MAX];
+	const char	*version = version_now(b->opts.version, now);
 
-	if (load_file(b->opts.release, text, sizeof(text)) == 0 &&
-	    load_bbb_version(text, version, sizeof(version)) == 0)
+	if (version[0] != '\0')
 		json_object_set_new(o, "bbb_version", json_string(version));
 }
 
@@ -106,7 +102,7 @@ report(struct beat *b, int64_t now)
 	json_t			*o = json_object();
 
 	add_load(b, o);
-	add_version(b, o);
+	add_version(b, o, now);
 	json_object_set_new(o, "agent_version", json_string(PACKAGE_VERSION));
 	json_object_set_new(o, "redis",
 	    json_boolean(feed_is_live(b->opts.feed)));

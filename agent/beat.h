@@ -12,13 +12,14 @@
 
 #include "api.h"
 #include "feed.h"
+#include "version.h"
 
 struct beat;
 
 struct beat_opts {
 	const struct api	*api;
 	const struct feed	*feed;		/* told of, too */
-	const char		*release;	/* path of BBB's release file */
+	struct version		*version;	/* of BBB, told, too */
 	int			 interval_ms;
 	/* After each answer; status as in calls_res. */
 	void			(*answer)(void *ctx, int status);

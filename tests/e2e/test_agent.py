@@ -223,6 +223,37 @@ def test_heartbeats_say_how_the_host_is(bench):
     assert b["pong_age_ms"] < 5000
 
 
+def versions(api):
+    return {b.get("bbb_version") for b in api.seen("POST", "agent/heartbeat")}
+
+
+def test_without_a_release_file_bbbs_api_tells_the_version(bench):
+    bench.server.settings(bbb_version="3.0.18")
+    api, agent = bench.start(bbb_release="/nowhere")
+    until(lambda: "3.0.18" in versions(api))
+    assert versions(api) <= {None, "3.0.18"}
+    # Once a minute, not with each heartbeat.
+    assert len(bench.server.requests("index")) == 1
+    # The file wins as soon as there is one that says it.
+    agent.stop()
+    agent.write("release", "BIGBLUEBUTTON_RELEASE=2.7.3\n")
+    api.calls.clear()
+    agent = bench.agent = Agent(bench.folder, api, bench.server,
+                                bench.redis).start()
+    until(lambda: versions(api) == {"2.7.3"})
+    assert len(bench.server.requests("index")) == 1
+
+
+@pytest.mark.parametrize("told", ["", "two words", "3.0é"])
+def test_what_is_no_version_is_not_told(bench, told):
+    bench.server.settings(bbb_version=told)
+    api, _ = bench.start(bbb_release="/nowhere")
+    until(lambda: bench.server.requests("index"))
+    before = len(api.seen("POST", "agent/heartbeat"))
+    until(lambda: len(api.seen("POST", "agent/heartbeat")) > before + 1)
+    assert versions(api) == {None}
+
+
 def test_heartbeats_go_on_while_a_batch_waits(bench):
     api, _ = bench.live()
     api.refuse = 503
