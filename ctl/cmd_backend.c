@@ -15,7 +15,8 @@
 
 #define PATH	"/backends/"
 #define COLUMNS	"bbb.host state node_state admin_state meetings_count"\
-		" attendees_count load_factor settings state_reason"
+		" attendees_count load_factor heartbeat_age_ms settings"\
+		" state_reason"
 
 /* ---- the form in which the Go program shows a server */
 
@@ -57,6 +58,25 @@ add_latency(struct buf *b, const json_t *row)
 		buf_printf(b, "%.2fs\n", ns / 1e9);
 }
 
+/* The Go program has no such line; without an agent neither have we. */
+static void
+add_agent(struct buf *b, const json_t *row)
+{
+	const json_t	*age = json_member(row, "heartbeat_age_ms");
+
+	if (!json_is_string(json_member(row, "agent_ref")))
+		return;
+	buf_printf(b, "  %-12s", "Agent:");
+	out_text(b, api_str(row, "agent_ref"));
+	if (json_is_integer(age))
+		buf_printf(b, ", heard %lld ms ago%s\n",
+		    (long long)json_integer_value(age),
+		    strcmp(api_str(row, "state"), "silent") == 0 ?
+		    ": silent" : "");
+	else
+		buf_adds(b, ", never heard\n");
+}
+
 static void
 add_block(struct buf *b, const json_t *row)
 {
@@ -69,6 +89,7 @@ add_block(struct buf *b, const json_t *row)
 	add_counts(b, row);
 	add_line(b, "LoadFactor:", row, "load_factor");
 	add_latency(b, row);
+	add_agent(b, row);
 	if (strcmp(api_str(row, "node_state"), "error") == 0)
 		add_line(b, "LastError:", row, "last_error");
 }

@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 
 import psycopg2
 import pytest
@@ -37,7 +38,8 @@ class Folder:
     def __call__(self, *options, timeout=300):
         return subprocess.run(
             [QUICKSTART, "--dir", self.path, *options], cwd="/",
-            env=clean_environment(QUICKSTART_BUILD=tree.BUILD), text=True,
+            env=clean_environment(QUICKSTART_BUILD=tree.BUILD,
+                                  QUICKSTART_TEST=self.path), text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
             timeout=timeout)
 
@@ -68,16 +70,17 @@ class Folder:
         return [self.path, found["pg_dir"], found["run_dir"]]
 
     def processes(self):
-        """Who was started with one of its places on the command line."""
+        """
+        Who has one of its places on the command line, works there, or was
+        started by it: some overwrite the one, some the other.
+        """
         places = [place.encode() for place in self.places()]
         found = []
         for pid in filter(str.isdigit, os.listdir("/proc")):
-            try:
-                with open(f"/proc/{pid}/cmdline", "rb") as f:
-                    line = f.read()
-            except OSError:
-                continue
-            if any(place in line for place in places):
+            told = os.fsencode(link_of(f"/proc/{pid}/cwd")) + b"".join(
+                bytes_of(f"/proc/{pid}/{name}")
+                for name in ("cmdline", "environ"))
+            if any(place in told for place in places):
                 found.append(int(pid))
         return found
 
@@ -91,6 +94,21 @@ class Folder:
             shutil.rmtree(place, ignore_errors=True)
         assert done.returncode == 0, done.stdout
         assert not left
+
+
+def bytes_of(path):
+    try:
+        with open(path, "rb") as f:
+            return f.read()
+    except OSError:
+        return b""
+
+
+def link_of(path):
+    try:
+        return os.readlink(path)
+    except OSError:
+        return ""
 
 
 @pytest.fixture
@@ -151,11 +169,7 @@ def test_it_is_managed_by_its_environment(started):
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+", env["B3SCALE_API_URL"])
 
     def ctl(*argv):
-        done = subprocess.run(
-            [tree.CTL, *argv], env=clean_environment(**env), text=True,
-            capture_output=True, check=False, timeout=30)
-        assert done.returncode == 0, done
-        return done.stdout
+        return run_ctl(env, *argv)
 
     assert "b3scalectl" in started.first.stdout
     assert env["B3SCALE_API_JWT_SECRET"] not in started.first.stdout
@@ -164,6 +178,40 @@ def test_it_is_managed_by_its_environment(started):
     said = ctl("show", "frontend", "demo")
     assert env["B3SCALE_FRONTEND_SECRET"] in said
     assert env["B3SCALE_API_URL"] + "/bbb/demo/" in said
+
+
+def run_ctl(env, *argv):
+    done = subprocess.run(
+        [tree.CTL, *argv], env=clean_environment(**env), text=True,
+        capture_output=True, check=False, timeout=30)
+    assert done.returncode == 0, done
+    return done.stdout
+
+
+def test_a_join_is_seen_within_a_second(started):
+    fe = started.client()
+    assert fe.create("seen").ok
+    landing = fe.join("seen", "Grace", role="VIEWER").location
+    # As the browser follows: now the BBB server lets her in.
+    assert get(landing).status == 302
+    begun = time.monotonic()
+    until(lambda: "<fullName>Grace</fullName>" in fe.info("seen").text, 1)
+    # No poll has done it: those come every 10 seconds.
+    assert time.monotonic() - begun < 1
+    assert fe.is_running("seen") == "true"
+
+
+def test_its_agents_are_heard(started):
+    env = started.env()
+    rows = json.loads(run_ctl(env, "show", "backends", "--json"))
+    assert sorted(row["agent_ref"] for row in rows) == ["sim0", "sim1"]
+    # BBB's version comes with a heartbeat.
+    assert [row["bbb_version"] for row in rows] == ["3.0.0", "3.0.0"]
+    # A heartbeat each second.
+    until(lambda: all(
+        int(age) < 2000 for age in
+        re.findall(r"Agent: +sim[01], heard (\d+) ms ago$",
+                   run_ctl(env, "show", "backends"), re.M)), 5)
 
 
 def test_its_database(started):
@@ -205,8 +253,9 @@ def test_a_second_start_is_harmless(started):
 def test_its_status(started):
     done = started("status")
     assert done.returncode == 0, done.stdout
-    for name in ("postgres", "sim", "state", "forward", "poll", "callbacks", "commands", "sweep",
-                 "web"):
+    for name in ("postgres", "sim", "redis0", "redis1", "agent0", "agent1",
+                 "state", "forward", "poll", "callbacks", "commands",
+                 "sweep", "web"):
         assert re.search(rf"^{name} +runs", done.stdout, re.M), name
     assert done.stdout.count("/bigbluebutton/api/ ready") == 2
 
@@ -218,14 +267,15 @@ def test_other_options_while_it_runs(started):
         assert "it runs already" in done.stdout
 
 
-def test_what_died_is_started_again(started):
-    pid = started.pids()["state"]
+@pytest.mark.parametrize("part", ["state", "agent1", "redis0", "sim"])
+def test_what_died_is_started_again(started, part):
+    pid = started.pids()[part]
     os.killpg(pid, signal.SIGKILL)
     until(lambda: started("status").returncode == 1, 5)
-    assert re.search("^state +is down", started("status").stdout, re.M)
+    assert re.search(f"^{part} +is down", started("status").stdout, re.M)
     done = started()
     assert done.returncode == 0, done.stdout
-    assert started.pids()["state"] != pid
+    assert started.pids()[part] != pid
     assert started("status").returncode == 0
 
 
@@ -241,7 +291,10 @@ def test_others_beside_it_and_real_servers(started, make_folder, tmp_path):
                      "--bbb", f"{url},{server.secret}")
         assert done.returncode == 0, done.stdout
         assert "lighttpd" in done.stdout
-        assert "sim" not in other.pids()
+        assert "without agents" in done.stdout
+        assert set(other.pids()) == {
+            "state", "forward", "poll", "callbacks", "commands", "sweep",
+            "web"}
         assert len(children(other.pids()["state"])) == 3
         assert other.env()["B3SCALE_URL"] != started.env()["B3SCALE_URL"]
         # Nothing was made on a server that is not ours.
