@@ -425,18 +425,6 @@ BEGIN
 	END IF;
 END $$;
 
--- Why a server gets no new meetings, or what was last wrong with it; NULL:
--- nothing.
-CREATE FUNCTION backend_reason(b uuid) RETURNS text
-LANGUAGE sql STABLE AS $$
-	SELECT CASE WHEN x.node_state <> 'error' AND h.silent_at IS NOT NULL
-	    THEN 'agent silent since ' || to_char(h.heartbeat
-		AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
-	    ELSE x.last_error END
-	  FROM backends x JOIN backend_health h ON h.backend_id = x.id
-	 WHERE x.id = b
-$$;
-
 INSERT INTO schema_version (version, name, compatible_from)
 VALUES (3, 'queue', 1);
 
