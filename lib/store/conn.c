@@ -41,7 +41,6 @@ struct conn {
 	size_t		 failed;	/* hosts in a row */
 	bool		 hopeless;
 	int64_t		 next_at;
-	int64_t		 away_since;
 	unsigned	 generation;
 	char		 error[256];
 };
@@ -57,7 +56,6 @@ conn_new(const struct conn_opts *o, struct err *e)
 	}
 	c->connect_ms = o->connect_ms;
 	c->statement_ms = o->statement_ms;
-	c->away_since = clock_mono_ms();
 	return c;
 }
 
@@ -81,12 +79,6 @@ unsigned
 conn_generation(const struct conn *c)
 {
 	return c->generation;
-}
-
-int64_t
-conn_away_since(const struct conn *c)
-{
-	return c->away_since;
 }
 
 bool
@@ -136,7 +128,7 @@ conn_lost(struct conn *c, const char *why)
 	PQfinish(c->pg);
 	c->pg = NULL;
 	c->state = CONN_DOWN;
-	c->next_at = c->away_since = clock_mono_ms();
+	c->next_at = clock_mono_ms();
 }
 
 static void
@@ -218,7 +210,7 @@ static void
 setup_step(struct conn *c)
 {
 	PGresult	*res;
-	bool		 ok = true;
+	bool		 ok;
 
 	if (PQflush(c->pg) == -1 || PQconsumeInput(c->pg) == 0) {
 		attempt_failed(c, PQerrorMessage(c->pg));
@@ -226,11 +218,8 @@ setup_step(struct conn *c)
 	}
 	while (!PQisBusy(c->pg)) {
 		if ((res = PQgetResult(c->pg)) == NULL) {
-			if (!ok)
-				return;
 			c->state = CONN_UP;
 			c->generation++;
-			c->away_since = 0;
 			c->failed = 0;
 			c->hopeless = false;
 			return;

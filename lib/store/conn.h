@@ -31,8 +31,6 @@ void		 conn_free(struct conn *c);
 PGconn		*conn_pg(const struct conn *c);
 /* Rises with each new connection; 0: there has been none. */
 unsigned	 conn_generation(const struct conn *c);
-/* clock_mono_ms of the loss (or of conn_new); 0 while it is up. */
-int64_t		 conn_away_since(const struct conn *c);
 /* Every host has been tried in vain since it was lost. */
 bool		 conn_hopeless(const struct conn *c);
 /* Why the last attempt failed; "" if none did. */

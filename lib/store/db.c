@@ -76,12 +76,6 @@ db_up(const struct db *db)
 	return conn_pg(db->conn) != NULL;
 }
 
-int64_t
-db_away_since(const struct db *db)
-{
-	return conn_away_since(db->conn);
-}
-
 unsigned
 db_generation(const struct db *db)
 {

@@ -43,8 +43,6 @@ bool		 db_up(const struct db *db);
  * -1, ends the wait as soon as it is readable (a request has come).
  */
 void		 db_tick(struct db *db, int budget_ms, int fd);
-/* clock_mono_ms of when it was lost; 0 while it is up. */
-int64_t		 db_away_since(const struct db *db);
 /* Rises with each new connection. */
 unsigned	 db_generation(const struct db *db);
 /*
