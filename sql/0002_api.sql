@@ -396,6 +396,141 @@ BEGIN
 	END IF;
 END $$;
 
+-- Meetings -----------------------------------------------------------------
+
+-- Elements by their names, each replaced as a whole; null takes it away, and
+-- a null in the place of all of them takes all.
+CREATE FUNCTION metadata_merge(old text, patch jsonb) RETURNS text
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+	r	text := old;
+	k	text;
+	v	text;
+BEGIN
+	IF patch = 'null' THEN
+		RETURN '';
+	END IF;
+	FOR k, v IN SELECT replace(key, '.', '\.'), value
+		FROM jsonb_each_text(patch)
+	LOOP
+		r := regexp_replace(r, format('<%s>.*?</%s>', k, k), '', 'g');
+		r := regexp_replace(r, format('<%s */>', k), '', 'g');
+		r := concat(r, v);
+	END LOOP;
+	RETURN r;
+END $$;
+
+-- Makes its people those of the list; who stays keeps what it does not tell.
+CREATE FUNCTION attendees_replace(m bigint, list jsonb) RETURNS void
+LANGUAGE sql AS $$
+	WITH want AS (
+		SELECT DISTINCT ON (1, 2) COALESCE(j->>'UserID', '') AS user_id,
+		    COALESCE(NULLIF(j->>'InternalUserID', ''), '#' || n)
+			AS session,
+		    COALESCE(j->>'FullName', '') AS full_name,
+		    COALESCE(j->>'Role', '') AS role,
+		    COALESCE(j->>'ClientType', '') AS client_type,
+		    COALESCE((j->>'IsPresenter')::boolean, false) AS presenter,
+		    COALESCE((j->>'IsListeningOnly')::boolean, false)
+			AS listening,
+		    COALESCE((j->>'HasJoinedVoice')::boolean, false) AS voice,
+		    COALESCE((j->>'HasVideo')::boolean, false) AS video
+		  FROM jsonb_array_elements(CASE jsonb_typeof(list)
+			WHEN 'array' THEN list ELSE '[]' END)
+			WITH ORDINALITY x (j, n)
+		 ORDER BY 1, 2, n DESC),
+	gone AS (
+		DELETE FROM attendees a WHERE a.meeting = m
+		   AND (a.user_id, a.session)
+			NOT IN (SELECT user_id, session FROM want))
+	INSERT INTO attendees (meeting, user_id, session, full_name, role,
+	    client_type, is_presenter, is_listening_only, has_joined_voice,
+	    has_video)
+	SELECT m, want.* FROM want
+	    ON CONFLICT (meeting, user_id, session) DO UPDATE
+	   SET full_name = EXCLUDED.full_name, role = EXCLUDED.role,
+	       client_type = EXCLUDED.client_type,
+	       is_presenter = EXCLUDED.is_presenter,
+	       is_listening_only = EXCLUDED.is_listening_only,
+	       has_joined_voice = EXCLUDED.has_joined_voice,
+	       has_video = EXCLUDED.has_video
+$$;
+
+-- What doc says of a meeting whose row is locked.  A poll that was asked for
+-- before does not undo it; the next one writes what its server says.
+CREATE FUNCTION meeting_merge(p_row bigint, doc jsonb,
+    weights double precision[]) RETURNS void
+LANGUAGE sql AS $$
+	UPDATE meetings u SET
+	    name = COALESCE(doc->>'MeetingName', u.name),
+	    create_date = COALESCE(doc->>'CreateDate', u.create_date),
+	    voice_bridge = COALESCE(doc->>'VoiceBridge', u.voice_bridge),
+	    dial_number = COALESCE(doc->>'DialNumber', u.dial_number),
+	    attendee_pw = COALESCE(doc->>'AttendeePW', u.attendee_pw),
+	    moderator_pw = COALESCE(doc->>'ModeratorPW', u.moderator_pw),
+	    running = COALESCE((doc->>'Running')::boolean, u.running),
+	    recording = COALESCE((doc->>'Recording')::boolean, u.recording),
+	    forcibly_ended = COALESCE((doc->>'HasBeenForciblyEnded')::boolean,
+		u.forcibly_ended),
+	    duration = COALESCE((doc->>'Duration')::integer, u.duration),
+	    create_time = CASE WHEN doc ? 'CreateTime'
+		THEN ms_time((doc->>'CreateTime')::bigint)
+		ELSE u.create_time END,
+	    start_time = CASE WHEN doc ? 'StartTime'
+		THEN ms_time((doc->>'StartTime')::bigint)
+		ELSE u.start_time END,
+	    end_time = CASE WHEN doc ? 'EndTime'
+		THEN ms_time((doc->>'EndTime')::bigint) ELSE u.end_time END,
+	    max_users = COALESCE((doc->>'MaxUsers')::integer, u.max_users),
+	    participants = n.people, voices = n.voices, videos = n.videos,
+	    listeners = COALESCE((doc->>'ListenerCount')::integer,
+		u.listeners),
+	    moderators = COALESCE((doc->>'ModeratorCount')::integer,
+		u.moderators),
+	    has_user_joined = u.has_user_joined OR n.people > 0,
+	    cost = CASE WHEN u.is_breakout THEN 0 ELSE n.people END
+		+ weights[1] * n.voices + weights[2] * n.videos,
+	    metadata = CASE WHEN doc ? 'Metadata'
+		THEN metadata_merge(u.metadata, doc->'Metadata')
+		ELSE u.metadata END,
+	    breakout_rooms = CASE WHEN doc ? 'BreakoutRooms'
+		THEN COALESCE(doc->>'BreakoutRooms', '')
+		ELSE u.breakout_rooms END,
+	    poll_digest = NULL, event_at = clock_timestamp()
+	  FROM (SELECT COALESCE((doc->>'ParticipantCount')::integer,
+		    participants) AS people,
+		    COALESCE((doc->>'VoiceParticipantCount')::integer, voices)
+			AS voices,
+		    COALESCE((doc->>'VideoCount')::integer, videos) AS videos
+		  FROM meetings WHERE id = p_row) n
+	 WHERE u.id = p_row
+$$;
+
+-- Its people, if the list is sent, are counted; a count that is sent as well
+-- holds.
+CREATE FUNCTION meeting_change(p_who jsonb, p_row bigint, doc jsonb,
+    p_sent jsonb, weights double precision[]) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+	m	meetings;
+BEGIN
+	SELECT * INTO m FROM meetings WHERE id = p_row AND state <> 'ended'
+	    FOR NO KEY UPDATE;
+	IF NOT FOUND THEN
+		RETURN false;
+	END IF;
+	IF doc ? 'Attendees' THEN
+		PERFORM attendees_replace(p_row, doc->'Attendees');
+		PERFORM meetings_count(ARRAY[p_row], weights[1], weights[2]);
+	END IF;
+	PERFORM meeting_merge(p_row, doc, weights);
+	PERFORM backend_load_renew(m.backend_id);
+	PERFORM frontend_load_renew(ARRAY[m.frontend_id]);
+	PERFORM audit_write(p_who, 'change', 'meeting', m.backend_meeting_id,
+	    COALESCE(m.internal_id, ''), p_sent);
+	RETURN true;
+END $$;
+
 INSERT INTO schema_version (version, name, compatible_from)
 VALUES (2, 'api', 1);
 

@@ -119,6 +119,8 @@ char	*api_doc(const struct api *c, const json_t *j);
  * -1 (with ERR_CONFLICT: 409).  Always -1; the strings must stay.
  */
 int	api_fault(struct api *c, const char *field, const char *text);
+/* The token is that of an agent which no backend has: 403.  Always -1. */
+int	api_no_backend(struct err *e);
 bool	api_is_uuid(const char *s);
 /* As in RFC 3339; a day that its month lacks is left to the database. */
 bool	api_is_time(const char *s);
@@ -127,7 +129,12 @@ bool	api_is_time(const char *s);
 
 void	api_message(struct api *c, int status, const char *message);
 void	api_json(struct api *c, int status, const json_t *j);
-/* The error of a handler as its reply. */
+/*
+ * The error of a handler as its reply.  Two keys have a status of their own:
+ * 415 and 403.
+ */
+#define API_KEY_TYPE	"type"
+#define API_KEY_AGENT	"agent"
 void	api_failed(struct api *c, const struct err *e);
 
 /* A resource as it is shown. */

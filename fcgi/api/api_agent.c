@@ -15,14 +15,6 @@
 #include "store/backend.h"
 #include "store/events.h"
 
-/* As agent/rpc and its like answer a token that no backend has. */
-static int
-no_backend(struct api *c)
-{
-	api_message(c, 403, "no backend has this agent");
-	return 0;
-}
-
 /* ---- events */
 
 static int
@@ -55,13 +47,13 @@ answer_gap(struct api *c, long long epoch)
 }
 
 static int
-answer_batch(struct api *c, const struct events_result *r)
+answer_batch(struct api *c, const struct events_result *r, struct err *e)
 {
 	json_t	*j;
 
 	switch (r->verdict) {
 	case EVENTS_UNKNOWN:
-		return no_backend(c);
+		return api_no_backend(e);
 	case EVENTS_GAP:
 		return answer_gap(c, r->epoch);
 	case EVENTS_APPLIED:
@@ -92,7 +84,7 @@ api_agent_events(struct api *c, struct err *e)
 	if (events_batch(c->w->db, &opts, api_agent(c), &b,
 	    b.snapshot.p != NULL ? &s : NULL, c->arena, &r, e) == -1)
 		return -1;
-	return answer_batch(c, &r);
+	return answer_batch(c, &r, e);
 }
 
 /* ---- calls of the Go agent */
@@ -241,7 +233,7 @@ rpc_do(struct api *c, const struct action *act, const json_t *in,
 	if (events_rpc(c->w->db, &opts, api_agent(c), &rpc, c->arena, &r,
 	    e) == -1)
 		return -1;
-	return r.verdict == EVENTS_UNKNOWN ? no_backend(c) :
+	return r.verdict == EVENTS_UNKNOWN ? api_no_backend(e) :
 	    rpc_answer(c, 200, NULL);
 }
 

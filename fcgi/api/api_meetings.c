@@ -8,6 +8,7 @@
 
 #include "core/jobs/end_calls.h"
 #include "fcgi/api/resources.h"
+#include "store/backend.h"
 #include "store/db.h"
 #include "store/meetings.h"
 
@@ -64,12 +65,44 @@ api_meetings_list(struct api *c, struct err *e)
 /* ---- one */
 
 int
+api_meeting_missing(struct api *c, struct err *e)
+{
+	struct rows	*r;
+	bool		 has;
+
+	if (api_agent(c) == NULL)
+		return err_set(e, ERR_MISSING, "no such meeting");
+	r = backend_of_agent(c->w->db, api_agent(c), api_agent_timeout(c), e);
+	if (r == NULL)
+		return -1;
+	has = rows_len(r) > 0;
+	rows_free(r);
+	return has ? err_set(e, ERR_MISSING, "no such meeting") :
+	    api_no_backend(e);
+}
+
+/* The row of the meeting, or NULL with e set. */
+static struct rows *
+find(struct api *c, struct err *e)
+{
+	struct rows	*r;
+
+	r = meetings_show(c->w->db, c->args[0], api_agent(c), e);
+	if (r != NULL && rows_len(r) == 0) {
+		rows_free(r);
+		api_meeting_missing(c, e);
+		return NULL;
+	}
+	return r;
+}
+
+int
 api_meetings_show(struct api *c, struct err *e)
 {
 	const struct api_resource	res = api_meeting_resource();
+	struct rows			*r = find(c, e);
 
-	return api_one(c, &res, meetings_show(c->w->db, c->args[0],
-	    api_agent(c), e), e);
+	return r == NULL ? -1 : api_one(c, &res, r, e);
 }
 
 /* Writes it as it was into the reply; ends it in the database. */
@@ -85,24 +118,6 @@ forget(struct api *c, const struct rows *r, const char *action,
 	return 0;
 }
 
-/* The row of the meeting, or NULL with e set. */
-static struct rows *
-find(struct api *c, struct meetings_target *t, struct err *e)
-{
-	struct rows	*r;
-
-	r = meetings_show(c->w->db, c->args[0], api_agent(c), e);
-	if (r == NULL)
-		return NULL;
-	if (rows_len(r) == 0) {
-		rows_free(r);
-		err_set(e, ERR_MISSING, "no such meeting");
-		return NULL;
-	}
-	meetings_target(r, c->arena, t);
-	return r;
-}
-
 int
 api_meetings_remove(struct api *c, struct err *e)
 {
@@ -110,8 +125,9 @@ api_meetings_remove(struct api *c, struct err *e)
 	struct rows		*r;
 	int			 rc;
 
-	if ((r = find(c, &t, e)) == NULL)
+	if ((r = find(c, e)) == NULL)
 		return -1;
+	meetings_target(r, c->arena, &t);
 	rc = forget(c, r, "delete", &t, e);
 	rows_free(r);
 	return rc;
@@ -139,8 +155,9 @@ api_meetings_end(struct api *c, struct err *e)
 	const char		*failure;
 	int			 rc = 0;
 
-	if ((r = find(c, &t, e)) == NULL)
+	if ((r = find(c, e)) == NULL)
 		return -1;
+	meetings_target(r, c->arena, &t);
 	if (t.internal_id == NULL)
 		rc = err_set(e, ERR_CONFLICT,
 		    "its server has not confirmed it yet");

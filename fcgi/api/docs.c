@@ -74,6 +74,8 @@ static const struct api_doc docs[] = {
 	    NULL, "Meeting", true, 0 },
 	{ HTTP_GET, "/meetings/{id}", "Show a meeting", "", NULL, "Meeting",
 	    false, 0 },
+	{ HTTP_PATCH, "/meetings/{id}", "Change what is known of a meeting",
+	    "", "Meeting", "Meeting", false, 0 },
 	{ HTTP_DELETE, "/meetings/{id}",
 	    "Mark a meeting ended without asking its server", "", NULL,
 	    "Meeting", false, 0 },

@@ -19,6 +19,13 @@ api_fault(struct api *c, const char *field, const char *text)
 }
 
 int
+api_no_backend(struct err *e)
+{
+	return err_key(e, ERR_MISSING, API_KEY_AGENT,
+	    "no backend has this agent");
+}
+
+int
 api_param(struct api *c, const char *name, const char **value)
 {
 	const struct param	*p = query_find(&c->query, name);
@@ -118,7 +125,7 @@ api_body(struct api *c, struct err *e)
 		return -1;
 	type = http_media_type(c->arena, c->x->req->content_type);
 	if (c->text_len > 0 && strcmp(type, "application/json") != 0)
-		return err_key(e, ERR_INPUT, "type",
+		return err_key(e, ERR_INPUT, API_KEY_TYPE,
 		    "the body is no application/json");
 	return json_parse(c->text, c->text_len, &c->body, e);
 }

@@ -65,13 +65,13 @@ rooms(const struct api *c, struct arena *a, const char *text)
 
 /* A list of values with their names, which keep their order. */
 static void
-write_named(struct buf *b, const json_t *list, const char *const *names)
+write_named(struct buf *b, const json_t *list, const struct record *r)
 {
 	size_t	i;
 
-	for (i = 0; names[i] != NULL; i++) {
+	for (i = 0; i < r->n; i++) {
 		buf_addc(b, i == 0 ? '{' : ',');
-		json_write_str(b, names[i]);
+		json_write_str(b, r->v[i].name);
 		buf_addc(b, ':');
 		json_write(b, json_array_get(list, i));
 	}
@@ -81,9 +81,6 @@ write_named(struct buf *b, const json_t *list, const char *const *names)
 static const char *
 attendees(const struct api *c, struct arena *a, const char *text)
 {
-	static const char *const names[] = { "UserID", "InternalUserID",
-	    "FullName", "Role", "ClientType", "IsPresenter",
-	    "IsListeningOnly", "HasJoinedVoice", "HasVideo", NULL };
 	json_t		*list, *item;
 	struct buf	 b = { 0 };
 	size_t		 i;
@@ -94,7 +91,7 @@ attendees(const struct api *c, struct arena *a, const char *text)
 	list = json_loads(text, 0, NULL);
 	json_array_foreach(list, i, item) {
 		buf_addc(&b, i == 0 ? '[' : ',');
-		write_named(&b, item, names);
+		write_named(&b, item, attendee_record());
 	}
 	buf_addc(&b, ']');
 	json_decref(list);
@@ -104,8 +101,12 @@ attendees(const struct api *c, struct arena *a, const char *text)
 static const char *
 breakout(const struct api *c, struct arena *a, const char *text)
 {
-	static const char *const names[] = { "ParentMeetingID", "Sequence",
-	    "FreeJoin", NULL };
+	static const struct field	fields[] = {
+		{ "ParentMeetingID", FIELD_STR, 0, NULL },
+		{ "Sequence", FIELD_INT, 0, NULL },
+		{ "FreeJoin", FIELD_BOOL, 0, NULL },
+	};
+	static const struct record	record = RECORD(fields);
 	json_t		*list;
 	struct buf	 b = { 0 };
 
@@ -113,7 +114,7 @@ breakout(const struct api *c, struct arena *a, const char *text)
 	if (text == NULL)
 		return NULL;
 	list = json_loads(text, 0, NULL);
-	write_named(&b, list, names);
+	write_named(&b, list, &record);
 	json_decref(list);
 	return arena_take(a, &b);
 }

@@ -169,15 +169,18 @@ api_failed(struct api *c, const struct err *e)
 		return;
 	}
 	c->x->log.reason = arena_strdup(c->arena, e->text);
-	if (e->code == ERR_INPUT && strcmp(e->key, "type") == 0)
+	if (strcmp(e->key, API_KEY_TYPE) == 0)
 		status = 415;
+	else if (strcmp(e->key, API_KEY_AGENT) == 0)
+		status = 403;
 	if (status == 503)
 		http_header_set(c->x->reply, "Retry-After", "5");
 	if (status >= 500 && status != 503)
 		log_warnx("%s", e->text);
 	/* What went wrong inside is for the log; a schema that does not fit
 	 * is for whoever asks, with the command that mends it. */
-	if (status == 400 || status == 409 || e->code == ERR_SCHEMA)
+	if (status == 400 || status == 403 || status == 409 ||
+	    e->code == ERR_SCHEMA)
 		api_message(c, status, e->text);
 	else
 		api_message(c, status, http_reason(status));

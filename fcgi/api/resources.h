@@ -69,7 +69,12 @@ struct api_resource api_meeting_resource(void);
 int	api_meetings_list(struct api *c, struct err *e);
 int	api_meetings_show(struct api *c, struct err *e);
 int	api_meetings_remove(struct api *c, struct err *e);
+/* 404, or 403 if a node asks that has no backend.  Always -1. */
+int	api_meeting_missing(struct api *c, struct err *e);
 int	api_meetings_end(struct api *c, struct err *e);
+
+/* api_meeting_change.c */
+int	api_meeting_change(struct api *c, struct err *e);
 
 /* api_commands.c */
 int	api_commands_list(struct api *c, struct err *e);

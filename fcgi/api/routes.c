@@ -59,6 +59,8 @@ static const struct api_route routes[] = {
 	{ HTTP_GET, "/meetings", API_ADMIN, 0, api_meetings_list },
 	{ HTTP_GET, "/meetings/{id}", API_ADMIN | API_NODE, 0,
 	    api_meetings_show },
+	{ HTTP_PATCH, "/meetings/{id}", API_ADMIN | API_NODE, API_BODY,
+	    api_meeting_change },
 	{ HTTP_DELETE, "/meetings/{id}", API_ADMIN | API_NODE, 0,
 	    api_meetings_remove },
 	{ HTTP_POST, "/meetings/{id}/end", API_ADMIN, API_BODY,

@@ -19,6 +19,7 @@ const struct record	*reservation_record(void);
 const struct record	*audit_record(void);
 /* resource_meeting.c */
 const struct record	*meeting_record(void);
+const struct record	*attendee_record(void);	/* in one */
 const struct record	*command_record(void);
 
 #endif

@@ -7,35 +7,37 @@
 #include "proto/resource.h"
 
 #define M(name)		"meeting." name
+#define IN		FIELD_INPUT
+#define NULLED		FIELD_NULL
 
 static const struct field meeting_fields[] = {
 	{ "id", FIELD_STR, 0, "ID" },
 	{ "internal_id", FIELD_STR, 0, "INTERNAL ID" },
-	{ M("MeetingName"), FIELD_STR, 0, "NAME" },
+	{ M("MeetingName"), FIELD_STR, IN, "NAME" },
 	{ M("MeetingID"), FIELD_STR, 0, NULL },
 	{ M("InternalMeetingID"), FIELD_STR, 0, NULL },
-	{ M("CreateTime"), FIELD_INT, 0, NULL },
-	{ M("CreateDate"), FIELD_STR, 0, NULL },
-	{ M("VoiceBridge"), FIELD_STR, 0, NULL },
-	{ M("DialNumber"), FIELD_STR, 0, NULL },
-	{ M("AttendeePW"), FIELD_STR, FIELD_SECRET, NULL },
-	{ M("ModeratorPW"), FIELD_STR, FIELD_SECRET, NULL },
-	{ M("Running"), FIELD_BOOL, 0, "RUNNING" },
-	{ M("Duration"), FIELD_INT, 0, NULL },
-	{ M("Recording"), FIELD_BOOL, 0, "RECORDING" },
-	{ M("HasBeenForciblyEnded"), FIELD_BOOL, 0, NULL },
-	{ M("StartTime"), FIELD_INT, 0, NULL },
-	{ M("EndTime"), FIELD_INT, 0, NULL },
-	{ M("ParticipantCount"), FIELD_INT, 0, "USERS" },
-	{ M("ListenerCount"), FIELD_INT, 0, NULL },
-	{ M("VoiceParticipantCount"), FIELD_INT, 0, "VOICES" },
-	{ M("VideoCount"), FIELD_INT, 0, "VIDEOS" },
-	{ M("MaxUsers"), FIELD_INT, 0, NULL },
-	{ M("ModeratorCount"), FIELD_INT, 0, "MODERATORS" },
+	{ M("CreateTime"), FIELD_INT, IN, NULL },
+	{ M("CreateDate"), FIELD_STR, IN, NULL },
+	{ M("VoiceBridge"), FIELD_STR, IN, NULL },
+	{ M("DialNumber"), FIELD_STR, IN, NULL },
+	{ M("AttendeePW"), FIELD_STR, IN | FIELD_SECRET, NULL },
+	{ M("ModeratorPW"), FIELD_STR, IN | FIELD_SECRET, NULL },
+	{ M("Running"), FIELD_BOOL, IN, "RUNNING" },
+	{ M("Duration"), FIELD_INT, IN, NULL },
+	{ M("Recording"), FIELD_BOOL, IN, "RECORDING" },
+	{ M("HasBeenForciblyEnded"), FIELD_BOOL, IN, NULL },
+	{ M("StartTime"), FIELD_INT, IN, NULL },
+	{ M("EndTime"), FIELD_INT, IN, NULL },
+	{ M("ParticipantCount"), FIELD_INT, IN, "USERS" },
+	{ M("ListenerCount"), FIELD_INT, IN, NULL },
+	{ M("VoiceParticipantCount"), FIELD_INT, IN, "VOICES" },
+	{ M("VideoCount"), FIELD_INT, IN, "VIDEOS" },
+	{ M("MaxUsers"), FIELD_INT, IN, NULL },
+	{ M("ModeratorCount"), FIELD_INT, IN, "MODERATORS" },
 	{ M("IsBreakout"), FIELD_BOOL, 0, NULL },
-	{ M("Metadata"), FIELD_OBJECT, FIELD_KEEP, NULL },
-	{ M("Attendees"), FIELD_ANY, FIELD_KEEP, NULL },
-	{ M("BreakoutRooms"), FIELD_LIST, FIELD_KEEP, NULL },
+	{ M("Metadata"), FIELD_OBJECT, IN | FIELD_KEEP | NULLED, NULL },
+	{ M("Attendees"), FIELD_ANY, IN | FIELD_KEEP | NULLED, NULL },
+	{ M("BreakoutRooms"), FIELD_LIST, IN | FIELD_KEEP | NULLED, NULL },
 	{ M("Breakout"), FIELD_ANY, FIELD_KEEP | FIELD_NULL, NULL },
 	{ "frontend_id", FIELD_STR, FIELD_NULL, NULL },
 	{ "backend_id", FIELD_STR, FIELD_NULL, NULL },
@@ -46,6 +48,18 @@ static const struct field meeting_fields[] = {
 	{ "frontend_meeting_id", FIELD_STR, 0, NULL },
 	{ "backend_host", FIELD_STR, 0, "BACKEND" },
 	{ "state", FIELD_STR, 0, "STATE" },
+};
+
+static const struct field attendee_fields[] = {
+	{ "UserID", FIELD_STR, IN, NULL },
+	{ "InternalUserID", FIELD_STR, IN, NULL },
+	{ "FullName", FIELD_STR, IN, NULL },
+	{ "Role", FIELD_STR, IN, NULL },
+	{ "ClientType", FIELD_STR, IN, NULL },
+	{ "IsPresenter", FIELD_BOOL, IN, NULL },
+	{ "IsListeningOnly", FIELD_BOOL, IN, NULL },
+	{ "HasJoinedVoice", FIELD_BOOL, IN, NULL },
+	{ "HasVideo", FIELD_BOOL, IN, NULL },
 };
 
 static const struct field command_fields[] = {
@@ -63,6 +77,7 @@ static const struct field command_fields[] = {
 
 static const struct record records[] = {
 	RECORD(meeting_fields), RECORD(command_fields),
+	RECORD(attendee_fields),
 };
 
 const struct record *
@@ -75,4 +90,10 @@ const struct record *
 command_record(void)
 {
 	return &records[1];
+}
+
+const struct record *
+attendee_record(void)
+{
+	return &records[2];
 }

@@ -36,16 +36,44 @@ meetings_has_backend(struct db *db, const char *backend_id, const char *host,
 	return has;
 }
 
+/* Either of the two ids that a path may hold, or NULL. */
+static const char *
+by_internal(const char *id)
+{
+	static const char	internal[] = "internal:";
+
+	return str_starts(id, internal) ? id + sizeof(internal) - 1 : NULL;
+}
+
+static const char *
+by_id(const char *id)
+{
+	return by_internal(id) == NULL ? id : NULL;
+}
+
 struct rows *
 meetings_show(struct db *db, const char *id, const char *agent,
     struct err *e)
 {
-	static const char	internal[] = "internal:";
+	return db_run(db, STMT_MEETINGS_SHOW, e, by_id(id), by_internal(id),
+	    agent);
+}
 
-	if (str_starts(id, internal))
-		return db_run(db, STMT_MEETINGS_SHOW, e, NULL,
-		    id + sizeof(internal) - 1, agent);
-	return db_run(db, STMT_MEETINGS_SHOW, e, id, NULL, agent);
+int
+meetings_change(struct db *db, struct arena *a, const char *who,
+    const struct meetings_change *m, struct err *e)
+{
+	struct rows	*r;
+	int		 changed;
+
+	r = db_run(db, STMT_MEETINGS_CHANGE, e, who, by_id(m->id),
+	    by_internal(m->id), m->agent, m->doc, m->sent,
+	    arena_printf(a, "{%g,%g}", m->weight_voice, m->weight_video));
+	if (r == NULL)
+		return -1;
+	changed = rows_bool(r, 0, 0);
+	rows_free(r);
+	return changed;
 }
 
 /* The columns of MEETING_TARGET stand behind those that are shown. */

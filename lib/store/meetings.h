@@ -42,6 +42,26 @@ int	meetings_has_backend(struct db *db, const char *backend_id,
 struct rows *meetings_show(struct db *db, const char *id, const char *agent,
 	    struct err *e);
 
+struct meetings_change {
+	const char	*id;		/* as of meetings_show() */
+	const char	*agent;
+	/*
+	 * Its members by their names in the API, but Metadata as an object of
+	 * whole elements (null: it goes) and BreakoutRooms as XML.
+	 */
+	const char	*doc;
+	const char	*sent;		/* the same, for the audit */
+	double		 weight_voice;	/* cost units, as of poll.h */
+	double		 weight_video;
+};
+/*
+ * Merges it into what is known of the meeting, counts loads anew, writes the
+ * audit; one statement.  The next poll has the last word.  1, 0: there is no
+ * such meeting, -1.
+ */
+int	meetings_change(struct db *db, struct arena *a, const char *who,
+	    const struct meetings_change *m, struct err *e);
+
 /* What is needed for ending one. */
 struct meetings_target {
 	char	*row;		/* primary key */

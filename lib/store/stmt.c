@@ -123,6 +123,13 @@
 	" JOIN frontends f ON f.id = m.frontend_id"			\
 	" JOIN backends b ON b.id = m.backend_id"			\
 	" LEFT JOIN backend_health h ON h.backend_id = b.id"
+/* A row by its id or internal id; agent NULL: on whatever backend. */
+#define MEETINGS_BY(id, internal, agent)				\
+	"(SELECT x.id FROM backends y JOIN meetings x"			\
+	"   ON x.backend_id = y.id AND x.state <> 'ended'"		\
+	"   AND (x.backend_meeting_id = " id " OR x.internal_id = "	\
+	internal ") WHERE " agent "::text IS NULL"			\
+	"   OR y.agent_ref = " agent " ORDER BY x.id DESC LIMIT 1)"
 /* Read by meetings_target(). */
 #define MEETINGS_TARGET							\
 	"m.id, m.internal_id, m.backend_meeting_id, m.moderator_pw,"	\
@@ -466,12 +473,10 @@ static const struct stmt_def stmts[STMT__MAX] = {
 	/* Ids are made of key and meeting id: no two frontends share one. */
 	[STMT_MEETINGS_SHOW] = { "meetings_show", ROWS_MAYBE, false, 3,
 	    "SELECT " MEETINGS_SHOWN ", " MEETINGS_TARGET " FROM meetings m"
-	    MEETINGS_JOINED " WHERE m.id = (SELECT x.id FROM backends y"
-	    "  JOIN meetings x ON x.backend_id = y.id"
-	    "   AND x.state <> 'ended' AND (x.backend_meeting_id = $1"
-	    "   OR x.internal_id = $2)"
-	    "  WHERE $3::text IS NULL OR y.agent_ref = $3"
-	    "  ORDER BY x.id DESC LIMIT 1)" },
+	    MEETINGS_JOINED " WHERE m.id = " MEETINGS_BY("$1", "$2", "$3") },
+	[STMT_MEETINGS_CHANGE] = { "meetings_change", ROWS_ONE, true, 7,
+	    "SELECT meeting_change($1::jsonb, " MEETINGS_BY("$2", "$3", "$4")
+	    ", $5::jsonb, $6::jsonb, $7::double precision[])" },
 	[STMT_MEETINGS_END] = { "meetings_end", ROWS_ONE, true, 5,
 	    "SELECT meeting_end($1::bigint, $2), audit_write($3::jsonb, $4,"
 	    " 'meeting', $5, COALESCE($2, ''), NULL)" },

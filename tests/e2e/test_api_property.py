@@ -97,6 +97,12 @@ GOOD = {
         "from": "2026-01-01T00:00:00Z", "until": "2027-01-01T00:00:00Z",
         "hours": [{"weekday": 1, "starts": "08:00", "ends": "12:30",
                    "timezone": "Europe/Berlin"}]},
+    "/meetings/{id}": {"meeting": {
+        "MeetingName": "n", "CreateTime": 1760000000123, "Running": True,
+        "MaxUsers": 5, "ParticipantCount": 2, "AttendeePW": "a",
+        "Metadata": {"a": "b"}, "BreakoutRooms": ["{uuid}"],
+        "Attendees": [{"UserID": "u", "InternalUserID": "w_1",
+                       "FullName": "N", "HasVideo": True}]}},
     "/commands": {"action": "end_all_meetings",
                   "params": {"backend_id": "{backends}"}},
     "/agent/events": {
