@@ -8,8 +8,10 @@ import sys
 
 import pytest
 
-sys.path.insert(0, os.path.dirname(__file__))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
+from receiver import Receiver  # noqa: E402
 from simclient import Sim  # noqa: E402
 
 
@@ -35,3 +37,11 @@ def old(bbb):
     """A server with the manners of 2.4."""
     bbb.settings(series=24)
     return bbb
+
+
+@pytest.fixture
+def receiver():
+    """Somebody to call back."""
+    made = Receiver()
+    yield made
+    made.close()

@@ -5,10 +5,17 @@ SPDX-License-Identifier: ISC
 """
 
 import contextlib
+import os
+import sys
 
 import pytest
 
 from harness import Cluster, Postgres
+
+# what the folders beside this one share
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from receiver import Receiver  # noqa: E402 pylint: disable=C0413
 
 
 @contextlib.contextmanager
@@ -74,3 +81,11 @@ def make_cluster(postgres):
     yield make
     for one in made:
         one.close()
+
+
+@pytest.fixture
+def receiver():
+    """Somebody to call back."""
+    made = Receiver()
+    yield made
+    made.close()

@@ -6,9 +6,7 @@ SPDX-License-Identifier: ISC
 
 import base64
 import hmac
-import http.server
 import json
-import queue
 import secrets
 import threading
 import urllib.parse
@@ -20,47 +18,6 @@ from harness import Cluster, free_port, until
 from harness.api import SECRET, Api
 
 PATH = "/api/v1/callbacks/proxy/"
-
-
-class Receiver(http.server.ThreadingHTTPServer):
-    """A frontend: keeps what it is called with, answers as told."""
-
-    # a whole batch may come at once
-    request_queue_size = 128
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.calls = queue.Queue()
-        self.answers = []
-        self.thread = threading.Thread(target=self.serve_forever, args=(.02,))
-        self.thread.start()
-
-    def url(self, path):
-        return f"http://127.0.0.1:{self.server_address[1]}{path}"
-
-    def next(self):
-        return self.calls.get(timeout=10)
-
-    def close(self):
-        self.shutdown()
-        self.thread.join()
-        self.server_close()
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    def answer(self):
-        length = int(self.headers.get("Content-Length") or 0)
-        self.server.calls.put((self.command, self.path, self.headers,
-                               self.rfile.read(length)))
-        self.send_response(self.server.answers.pop(0)
-                           if self.server.answers else 200)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    do_GET = do_POST = answer
-
-    def log_message(self, *args):  # pylint: disable=arguments-differ
-        pass
 
 
 def part(text):
@@ -110,13 +67,6 @@ def _fe(cluster):
         server.settings(callback_retry_ms=50)
     cluster.sql("DELETE FROM callbacks")
     return cluster.frontend()
-
-
-@pytest.fixture(name="receiver")
-def _receiver():
-    made = Receiver()
-    yield made
-    made.close()
 
 
 def create(cluster, fe, **params):
