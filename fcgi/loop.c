@@ -38,6 +38,7 @@ struct loop {
 	sigset_t	 deaf;		/* the mask while there is work */
 	sigset_t	 listening;	/* the mask of an idle worker */
 	bool		 replica_seen;	/* it has been loaded once */
+	unsigned long	 last;		/* the request it retires after, or 0 */
 };
 
 static void
@@ -179,15 +180,27 @@ idle(struct loop *l)
 }
 
 /*
+ * Workers of a pool are started together and serve alike: each retires
+ * somewhere in the last quarter of max_requests, or all their successors
+ * would load their replicas in the same moment.
+ */
+static unsigned long
+last_request(const struct loop *l)
+{
+	unsigned long	max = (unsigned long)l->w->conf->max_requests;
+
+	return max - l->server.id % (max / 4 + 1);
+}
+
+/*
  * While the database is away a new worker would have nothing to answer from,
  * so the old one stays.
  */
 static bool
 retires(const struct loop *l)
 {
-	unsigned long	max = (unsigned long)l->w->conf->max_requests;
-
-	return max != 0 && l->server.served >= max && db_up(l->w->db);
+	return l->last != 0 && l->server.served >= l->last &&
+	    db_up(l->w->db);
 }
 
 static int
@@ -217,6 +230,7 @@ loop_run(struct worker *w)
 	signals_open(&l);
 	socket_block();
 	serve_open(&l.server, w);
+	l.last = last_request(&l);
 	timer_start();
 	status = run(&l);
 	log_debug("ends after %lu requests", l.server.served);

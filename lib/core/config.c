@@ -45,7 +45,7 @@ static const struct conf_key config_keys[] = {
 	KEY(stale_max, TIME, "300 s", 0, DAY,
 	    "how long that copy serves while the database is away"),
 	/* requests */
-	KEY(max_requests, INT, "10000", 0, 1e9,
+	KEY(max_requests, INT, "1000000", 0, 1e9,
 	    "requests a worker serves before it retires; 0: no end"),
 	KEY(max_query, SIZE, "64 KiB", KIB, MIB,
 	    "longest query string"),

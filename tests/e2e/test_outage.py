@@ -4,6 +4,7 @@ Copyright (c) 2026 the b3scale authors
 SPDX-License-Identifier: ISC
 """
 
+import re
 import signal
 import threading
 
@@ -180,12 +181,17 @@ def test_a_killed_worker_is_replaced(make_cluster):
 
 def test_a_worker_retires_after_its_share(make_cluster):
     cluster = make_cluster(servers=1, workers={"state": 1},
-                           conf={"max_requests": 20})
+                           conf={"max_requests": 20, "log_level": "debug"})
     fe = cluster.frontend()
     fe.create("abc")
     pool = cluster.node.pool("state")
     pool.may_end = True
-    first = pool.worker_pids()
     for _ in range(60):
         assert fe.join("abc").status == 302
-    assert until(lambda: pool.worker_pids() != first)
+
+    def served():
+        ends = (re.search(r"ends after (\d+) requests", line)
+                for line in pool.lines())
+        return [int(end[1]) for end in ends if end]
+    assert until(lambda: len(served()) >= 3)
+    assert all(15 <= n <= 20 for n in served()), served()

@@ -150,7 +150,7 @@ START_TEST(defaults_of_database_and_requests)
 	ck_assert_int_eq(c.db_connect_timeout, 500);
 	ck_assert(c.route_replica);
 	ck_assert_int_eq(c.stale_max, 300000);
-	ck_assert_int_eq(c.max_requests, 10000);
+	ck_assert_int_eq(c.max_requests, 1000000);
 	ck_assert_int_eq(c.max_query, 65536);
 	ck_assert_int_eq(c.max_params, 500);
 	ck_assert_int_eq(c.max_form, 2 << 20);
