@@ -8,30 +8,13 @@
 
 #include "base/str.h"
 #include "fcgi/api/resources.h"
+#include "proto/resource.h"
 #include "store/callback.h"
 
-/* The columns of callback_each, behind the number of all. */
-static const struct field fields[] = {
-	{ "id",			FIELD_INT,	0,		"ID" },
-	{ "frontend_id",	FIELD_STR,	0,		NULL },
-	{ "frontend_key",	FIELD_STR,	0,		"FRONTEND" },
-	{ "kind",		FIELD_STR,	0,		"KIND" },
-	{ "url",		FIELD_STR,	0,		"URL" },
-	{ "state",		FIELD_STR,	0,		"STATE" },
-	{ "attempts",		FIELD_INT,	0,		"ATTEMPTS" },
-	{ "last_status",	FIELD_INT,	FIELD_NULL,	NULL },
-	{ "last_error",		FIELD_STR,	FIELD_NULL,	"ERROR" },
-	{ "received_at",	FIELD_TIME,	0,		"RECEIVED" },
-	{ "next_at",		FIELD_TIME,	FIELD_NULL,	"NEXT" },
-	{ "finished_at",	FIELD_TIME,	FIELD_NULL,	NULL },
-};
-static const struct record record = RECORD(fields);
-static const struct api_resource resource = { &record, NULL };
-
-const struct record *
-api_callback_record(void)
+static struct api_resource
+resource(void)
 {
-	return &record;
+	return (struct api_resource){ callback_record(), NULL };
 }
 
 static int
@@ -46,8 +29,9 @@ check_state(struct api *c, const char *state)
 int
 api_callback_list(struct api *c, struct err *e)
 {
-	struct callback_filter	 f = { .account = api_account(c) };
-	struct api_list		*l;
+	const struct api_resource	 res = resource();
+	struct callback_filter		 f = { .account = api_account(c) };
+	struct api_list			*l;
 
 	if (api_param(c, "frontend_key", &f.frontend_key) == -1 ||
 	    api_param(c, "state", &f.state) == -1 ||
@@ -55,9 +39,21 @@ api_callback_list(struct api *c, struct err *e)
 	    api_param_count(c, "limit", &f.limit) == -1 ||
 	    api_param_count(c, "offset", &f.offset) == -1)
 		return -1;
-	l = api_list_begin(c, &resource);
+	l = api_list_begin(c, &res);
 	return api_list_end(l, callback_each(c->w->db, &f, api_list_row, l,
 	    e));
+}
+
+int
+api_callback_show(struct api *c, struct err *e)
+{
+	const struct api_resource	res = resource();
+	long long			id;
+
+	if (str_to_ll(c->args[0], &id) == -1)
+		return err_set(e, ERR_MISSING, "no number");
+	return api_one(c, &res, callback_show(c->w->db, c->args[0],
+	    api_account(c), e), e);
 }
 
 int

@@ -105,6 +105,8 @@ static const struct api_doc docs[] = {
 	    "Call", "CallResult", false, 0 },
 	{ HTTP_GET, "/callbacks", "List callbacks to frontends",
 	    "frontend_key state " PAGE, NULL, "Callback", true, 0 },
+	{ HTTP_GET, "/callbacks/{id}", "One callback", "", NULL, "Callback",
+	    false, 0 },
 	{ HTTP_POST, "/callbacks/{id}/retry", "Try a callback again", "",
 	    NULL, "Message", false, 0 },
 };
@@ -199,7 +201,7 @@ static const struct api_schema schemas[] = {
 	{ "AuditEntry", audit_record, { NULL, 0 } },
 	{ "Meeting", meeting_record, { NULL, 0 } },
 	{ "Command", command_record, { NULL, 0 } },
-	{ "Callback", api_callback_record, { NULL, 0 } },
+	{ "Callback", callback_record, { NULL, 0 } },
 	{ "Status", NULL, RECORD(status) },
 	{ "SchemaStatus", NULL, RECORD(schema_status) },
 	{ "Rotation", NULL, RECORD(rotation) },

@@ -88,8 +88,8 @@ int	api_ctrl_migrate(struct api *c, struct err *e);
 int	api_openapi(struct api *c, struct err *e);
 
 /* api_callbacks.c */
-const struct record *api_callback_record(void);
 int	api_callback_list(struct api *c, struct err *e);
+int	api_callback_show(struct api *c, struct err *e);
 int	api_callback_retry(struct api *c, struct err *e);
 
 #endif

@@ -82,6 +82,8 @@ static const struct api_route routes[] = {
 	{ HTTP_POST, "/agent/rpc", API_NODE, API_BODY, api_agent_rpc },
 	{ HTTP_GET, "/callbacks", API_ADMIN | API_USER, 0,
 	    api_callback_list },
+	{ HTTP_GET, "/callbacks/{id}", API_ADMIN | API_USER, 0,
+	    api_callback_show },
 	{ HTTP_POST, "/callbacks/{id}/retry", API_ADMIN | API_USER, 0,
 	    api_callback_retry },
 };

@@ -21,5 +21,6 @@ const struct record	*audit_record(void);
 const struct record	*meeting_record(void);
 const struct record	*attendee_record(void);	/* in one */
 const struct record	*command_record(void);
+const struct record	*callback_record(void);
 
 #endif

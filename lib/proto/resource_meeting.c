@@ -1,5 +1,5 @@
 /*
- * The tables of members: what runs, meetings and commands.
+ * The tables of members: what runs: meetings, commands, callbacks.
  *
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
@@ -75,9 +75,24 @@ static const struct field command_fields[] = {
 	{ "created_at", FIELD_TIME, 0, "CREATED" },
 };
 
+static const struct field callback_fields[] = {
+	{ "id", FIELD_INT, 0, "ID" },
+	{ "frontend_id", FIELD_STR, 0, NULL },
+	{ "frontend_key", FIELD_STR, 0, "FRONTEND" },
+	{ "kind", FIELD_STR, 0, "KIND" },
+	{ "url", FIELD_STR, 0, "URL" },
+	{ "state", FIELD_STR, 0, "STATE" },
+	{ "attempts", FIELD_INT, 0, "ATTEMPTS" },
+	{ "last_status", FIELD_INT, FIELD_NULL, "STATUS" },
+	{ "last_error", FIELD_STR, FIELD_NULL, "ERROR" },
+	{ "received_at", FIELD_TIME, 0, "RECEIVED" },
+	{ "next_at", FIELD_TIME, FIELD_NULL, "NEXT" },
+	{ "finished_at", FIELD_TIME, FIELD_NULL, "FINISHED" },
+};
+
 static const struct record records[] = {
 	RECORD(meeting_fields), RECORD(command_fields),
-	RECORD(attendee_fields),
+	RECORD(attendee_fields), RECORD(callback_fields),
 };
 
 const struct record *
@@ -96,4 +111,10 @@ const struct record *
 attendee_record(void)
 {
 	return &records[2];
+}
+
+const struct record *
+callback_record(void)
+{
+	return &records[3];
 }

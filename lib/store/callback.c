@@ -129,6 +129,13 @@ callback_each(struct db *db, const struct callback_filter *f,
 	return db_each(db, STMT_CALLBACK_LIST, values, fn, ctx, e);
 }
 
+struct rows *
+callback_show(struct db *db, const char *id, const char *account,
+    struct err *e)
+{
+	return db_run(db, STMT_CALLBACK_SHOW, e, id, account);
+}
+
 int
 callback_may_see(struct db *db, const char *id, const char *account,
     struct err *e)

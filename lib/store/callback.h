@@ -91,14 +91,20 @@ struct callback_filter {
 };
 
 /*
- * The newest first, row by row: how many there are in all, then id, frontend
- * id and key, kind, url (without its query), state, attempts, last status and
+ * The newest first, row by row: how many there are in all, then one in the
+ * order of callback_record: id, frontend id and key, kind, url (without its query), state, attempts, last status and
  * error, and in microseconds: received, next try, finished.  If none is left
  * to list there is one row with the number alone.
  */
 int	callback_each(struct db *db, const struct callback_filter *f,
 	    int (*fn)(const struct rows *r, void *ctx), void *ctx,
 	    struct err *e);
+/*
+ * One of them, without the number; no row: there is none for a frontend of
+ * this account (NULL: any).  The caller frees it.
+ */
+struct rows	*callback_show(struct db *db, const char *id,
+		    const char *account, struct err *e);
 /* 1: there is such a callback, for a frontend of this account; 0; -1. */
 int	callback_may_see(struct db *db, const char *id, const char *account,
 	    struct err *e);

@@ -141,6 +141,15 @@
 	" time_us(c.deadline), time_us(c.started_at),"			\
 	" time_us(c.stopped_at), time_us(c.created_at)"
 
+/* In the order of callback_record.  A URL's query is the frontend's secret. */
+#define CALLBACK_COLUMNS						\
+	"x.id, f.id AS frontend_id, f.key, x.kind,"			\
+	" split_part(x.url, '?', 1) AS url, x.state, x.attempts,"	\
+	" x.last_status, x.last_error, time_us(x.received_at),"		\
+	" CASE WHEN x.state = 'waiting' THEN time_us(x.next_at) END,"	\
+	" time_us(x.finished_at)"					\
+	" FROM callbacks x JOIN frontends f ON f.id = x.frontend_id"
+
 /* The number of all that hit, and a page of them: at least one row. */
 #define PAGE(order, limit, offset)					\
 	" SELECT t.n, p.* FROM (SELECT count(*) AS n FROM hit) t"	\
@@ -376,20 +385,17 @@ static const struct stmt_def stmts[STMT__MAX] = {
 	    "  AND m.backend_meeting_id LIKE 'b3s-%' LIMIT 1" },
 	[STMT_CALLBACK_SECRETS] = { "callback_secrets", ROWS_ANY, false, 0,
 	    "SELECT DISTINCT secret FROM backends" },
-	/* A URL's query is the frontend's own secret. */
 	[STMT_CALLBACK_LIST] = { "callback_list", ROWS_ANY, false, 5,
-	    "WITH c AS (SELECT x.id, f.id AS frontend_id, f.key, x.kind,"
-	    "  split_part(x.url, '?', 1) AS url, x.state, x.attempts,"
-	    "  x.last_status, x.last_error, time_us(x.received_at),"
-	    "  CASE WHEN x.state = 'waiting' THEN time_us(x.next_at) END,"
-	    "  time_us(x.finished_at)"
-	    "  FROM callbacks x JOIN frontends f ON f.id = x.frontend_id"
+	    "WITH c AS (SELECT " CALLBACK_COLUMNS
 	    "  WHERE ($1::text IS NULL OR f.account_ref = $1)"
 	    "   AND ($2::text IS NULL OR f.key = $2)"
 	    "   AND ($3::text IS NULL OR x.state = $3))"
 	    " SELECT n.n, p.* FROM (SELECT count(*) AS n FROM c) n"
 	    " LEFT JOIN (SELECT * FROM c ORDER BY id DESC"
 	    "  LIMIT $4::bigint OFFSET $5::bigint) p ON true" },
+	[STMT_CALLBACK_SHOW] = { "callback_show", ROWS_MAYBE, false, 2,
+	    "SELECT " CALLBACK_COLUMNS " WHERE x.id = $1::bigint"
+	    " AND ($2::text IS NULL OR f.account_ref = $2)" },
 	[STMT_CALLBACK_MAY_SEE] = { "callback_may_see", ROWS_ONE, false, 2,
 	    "SELECT EXISTS (SELECT FROM callbacks c"
 	    " JOIN frontends f ON f.id = c.frontend_id WHERE c.id = $1::bigint"

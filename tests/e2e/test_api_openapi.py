@@ -194,6 +194,10 @@ def one_of_each(cluster, doc):
     assert cluster.client(key, "s").call(
         "create", {"meetingID": "m1", "name": "m1"}).ok
     made["meetings"] = api.get("/meetings").json()[0]["id"]
+    made["callbacks"] = str(cluster.value(
+        "INSERT INTO callbacks (frontend_id, kind, url)"
+        " VALUES (%s, 'end', 'http://127.0.0.1:9/') RETURNING id",
+        made["frontends"]))
     cluster.sql("UPDATE backends SET agent_ref = 'somebody' WHERE id = %s",
                 made["backends"])
     return made

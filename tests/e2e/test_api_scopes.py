@@ -41,6 +41,7 @@ WHO = {
     "/agent/heartbeat": {"POST": [N]},
     "/agent/rpc": {"POST": [N]},
     "/callbacks": {"GET": [A, U]},
+    "/callbacks/{id}": {"GET": [A, U]},
     "/callbacks/{id}/retry": {"POST": [A, U]},
 }
 # For each token that was not made for one purpose.

@@ -259,11 +259,14 @@ def test_who_may_not_look(cluster, fe, receiver):
     api = Api(cluster.url)
     for other in (api.as_("b3scale:node"), api.as_("b3scale:callback")):
         assert other.get("/callbacks").status == 403
+        assert other.get(f"/callbacks/{number}").status == 403
         assert other.post(f"/callbacks/{number}/retry").status == 403
     stranger = api.as_("b3scale", "somebody else")
     assert stranger.get("/callbacks").json() == []
+    assert stranger.get(f"/callbacks/{number}").status == 404
     assert stranger.post(f"/callbacks/{number}/retry").status == 404
     for path in ("x", "999999999", "-1"):
+        assert api.get(f"/callbacks/{path}").status == 404
         assert api.post(f"/callbacks/{path}/retry").status == 404
 
 
@@ -297,6 +300,7 @@ def test_each_is_shown_and_tried_again(cluster, fe, receiver):
             "end", receiver.url("/x"), 1, 500, "HTTP status 500")
         assert shown["received_at"] < shown["next_at"]
         assert shown["finished_at"] is None
+        assert who.get(f"/callbacks/{shown['id']}").json() == shown
     path = f"/callbacks/{shown['id']}/retry"
     assert mine.post(path).json() == {"message": "it is due now"}
     deliver(cluster)
