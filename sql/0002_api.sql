@@ -245,6 +245,9 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	b	backends;
 BEGIN
+	IF p_agent IS NULL AND doc->>'admin_state' IN ('init', 'ready') THEN
+		PERFORM command_undrain(p_id, doc->>'admin_state');
+	END IF;
 	UPDATE backend_health h SET next_poll_at = now()
 	  FROM backends u WHERE h.backend_id = p_id AND u.id = p_id
 	   AND (p_agent IS NULL OR u.agent_ref = p_agent);

@@ -245,6 +245,16 @@ BEGIN
 	RETURN 'waits';
 END $$;
 
+-- An admin wants it back: a drain ends, even one that no job has taken yet.
+CREATE FUNCTION command_undrain(p_backend uuid, p_state text) RETURNS void
+LANGUAGE sql AS $$
+	UPDATE commands SET state = 'error', lease = NULL,
+	    result = to_jsonb('the backend is ' || p_state || ' again'),
+	    stopped_at = clock_timestamp()
+	 WHERE action = 'drain' AND backend_id = p_backend
+	   AND state IN ('requested', 'running')
+$$;
+
 -- lost; done; waits.  Nothing is removed under people's feet, as far as
 -- anybody knows: a failed server cannot be asked.
 CREATE FUNCTION command_decommission(p_id uuid, p_lease uuid) RETURNS text

@@ -81,6 +81,33 @@ def test_a_drain_of_its_own_length(cluster):
     ) < 3700
 
 
+@pytest.mark.parametrize("state", ["ready", "init"])
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_drain_is_called_off(cluster, state, begun):
+    """By an admin, whether a job has begun it or not."""
+    backend = cluster.backend_of(cluster.servers[0])["id"]
+    got = ask(cluster, "drain", backend_id=backend)
+    other = ask(cluster, backend_id=backend)
+    if begun:
+        assert cluster.cron("commands", "-t", "1").returncode == 0
+    api = cluster.api
+    api.patch(f"/backends/{backend}", {"load_factor": 1.0})
+    path = f"/commands/{got['id']}"
+    assert api.get(path).json()["state"] == "requested"
+    assert api.patch(f"/backends/{backend}",
+                     {"admin_state": state}).status == 200
+    ended = api.get(path).json()
+    assert (ended["state"], ended["result"]) == (
+        "error", f"the backend is {state} again")
+    assert TIME.match(ended["stopped_at"])
+    assert api.get(f"/commands/{other['id']}").json()["result"] in (
+        None, True)
+    # What a job still held of it is lost: it stops nothing.
+    assert cluster.cron("commands", "-t", "1").returncode == 0
+    assert cluster.backend_of(cluster.servers[0])["admin_state"] == state
+    api.patch(f"/backends/{backend}", {"admin_state": "ready"})
+
+
 def test_the_same_again_is_the_same(cluster):
     backend = str(uuid.uuid4())
     first = ask(cluster, backend_id=backend)
