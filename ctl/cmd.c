@@ -50,17 +50,17 @@ struct reader {
 	int		  argc;
 	char		**argv;
 	int		  i;
-	unsigned	  given;	/* options so far */
+	uint64_t	  given;	/* options so far */
 	bool		  no_more;	/* options: -- was seen */
 };
 
 /* The options of all commands that the line may still become. */
-static unsigned
+static uint64_t
 options_so_far(struct reader *r)
 {
 	const struct cmd	*t;
 	size_t			 n, i;
-	unsigned		 set = OPTS_ALL;
+	uint64_t		 set = OPTS_ALL;
 	bool			 whole;
 
 	if (r->p.cmd != NULL)
@@ -124,7 +124,7 @@ take_option(struct reader *r, int o, const char *value, struct err *e)
 static int
 take_letters(struct reader *r, const char *letters, struct err *e)
 {
-	unsigned	set = options_so_far(r);
+	uint64_t	set = options_so_far(r);
 	int		o;
 
 	for (; *letters != '\0'; letters++) {
@@ -231,7 +231,7 @@ take_word(struct reader *r, char *word, struct err *e)
 static int
 check_options(struct reader *r, struct err *e)
 {
-	unsigned	extra = r->given & ~(OPTS_ALL | r->p.cmd->opts);
+	uint64_t	extra = r->given & ~(OPTS_ALL | r->p.cmd->opts);
 	int		o;
 
 	for (o = 0; o < OPT__MAX; o++)

@@ -16,8 +16,8 @@ struct cmd {
 	const char	*name;		/* "set backend": one word or two */
 	const char	*args;		/* "<host>", "<key> [name]", or "" */
 	const char	*text;
-	unsigned	 opts;		/* of BIT(), without OPTS_ALL */
-	unsigned	 must;	/* of opts: those that must be given */
+	uint64_t	 opts;		/* of BIT(), without OPTS_ALL */
+	uint64_t	 must;	/* of opts: those that must be given */
 	/* 0: done, CTL_UNCHANGED, -1 with the error set. */
 	int		(*run)(struct ctl *, struct err *);
 };

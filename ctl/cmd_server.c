@@ -12,7 +12,6 @@
 #include "complete.h"
 #include "config.h"
 #include "login.h"
-#include "proto/resource.h"
 
 static void
 add_text(struct buf *b, const char *name, const json_t *status,
@@ -116,21 +115,6 @@ cmd_openapi(struct ctl *c, struct err *e)
 	out_write(&b, OUT_JSON, NULL, NULL, doc);
 	out_flush(&b);
 	json_decref(doc);
-	return 0;
-}
-
-int
-cmd_audit(struct ctl *c, struct err *e)
-{
-	struct buf	 b = { 0 };
-	json_t		*list = NULL;
-
-	if (api_open(c, e) == -1 || api_list(c, "/audit", &list, e) == -1)
-		return -1;
-	out_write(&b, c->form, audit_record(),
-	    "at actor role action resource name changes", list);
-	out_flush(&b);
-	json_decref(list);
 	return 0;
 }
 

@@ -9,8 +9,10 @@
 
 #include "api.h"
 #include "ask.h"
-#include "base/str.h"
 #include "cmds.h"
+#include "span.h"
+
+#define VALID_MAX_S	(366LL * 24 * 60 * 60)	/* as the server says */
 
 static const struct field pair_fields[] = {
 	{ "name", FIELD_STR, 0, "NAME" },
@@ -190,14 +192,13 @@ cmd_setting_unset(struct ctl *c, struct err *e)
 static int
 rotation(struct ctl *c, json_t **body, struct err *e)
 {
-	const char	*text = c->opt[OPT_VALID_FOR];
-	long long	 s = 0;
+	bool		given = c->opt[OPT_VALID_FOR] != NULL;
+	long long	s = 0;
 
-	if (text != NULL && (str_to_ll(text, &s) == -1 || s < 0))
-		return err_set(e, ERR_INPUT,
-		    "--valid-for is a number of seconds, not '%s'", text);
+	if (given && span_option(c, OPT_VALID_FOR, VALID_MAX_S, &s, e) == -1)
+		return -1;
 	*body = json_object();
-	if (text != NULL)
+	if (given)
 		json_object_set_new(*body, "valid_for", json_integer(s));
 	if (c->opt[OPT_SECRET] != NULL)
 		json_object_set_new(*body, "secret",

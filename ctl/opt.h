@@ -8,10 +8,15 @@
 #define CTL_OPT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum opt {
+	OPT_ACTION,
+	OPT_ACTOR,
 	OPT_API,
 	OPT_BACKEND,
+	OPT_CANCEL,
+	OPT_DEADLINE,
 	OPT_DRY,
 	OPT_FILE,
 	OPT_FORCE,
@@ -19,8 +24,10 @@ enum opt {
 	OPT_FRONTEND,
 	OPT_FRONTEND_ID,
 	OPT_HELP,
+	OPT_ID,
 	OPT_INTERVAL,
 	OPT_JSON,
+	OPT_LIMIT,
 	OPT_NAME,
 	OPT_NOTE,
 	OPT_OPTS,
@@ -28,19 +35,24 @@ enum opt {
 	OPT_PARAM,
 	OPT_PRUNE,
 	OPT_REF,
+	OPT_RESOURCE,
 	OPT_RUNNING,
 	OPT_SCOPES,
 	OPT_SECRET,
+	OPT_SINCE,
+	OPT_STATE,
 	OPT_SUB,
 	OPT_TAG,
 	OPT_TEXT,
 	OPT_UNTIL,
 	OPT_VALID_FOR,
+	OPT_WAIT,
 	OPT_YES,
 	OPT__MAX
 };
 
-#define BIT(opt)	(1u << (opt))
+/* Of a set: it has room for 64. */
+#define BIT(opt)	(UINT64_C(1) << (opt))
 /* Every command takes these. */
 #define OPTS_ALL	(BIT(OPT_API) | BIT(OPT_HELP))
 
@@ -57,9 +69,9 @@ const struct opt_row	*opt_row(enum opt o);
  * Which option of the set `name` means: a long name, of len bytes; or
  * opt_letter.  -1: none.
  */
-int		 opt_find(unsigned set, const char *name, size_t len);
-int		 opt_letter(unsigned set, char letter);
+int		 opt_find(uint64_t set, const char *name, size_t len);
+int		 opt_letter(uint64_t set, char letter);
 /* The long name of the set that comes nearest to what was typed, or NULL. */
-const char	*opt_nearest(unsigned set, const char *name, size_t len);
+const char	*opt_nearest(uint64_t set, const char *name, size_t len);
 
 #endif

@@ -10,6 +10,8 @@
 
 #define FORM	(BIT(OPT_OUTPUT) | BIT(OPT_JSON))
 #define SET	(BIT(OPT_DRY) | BIT(OPT_SECRET) | BIT(OPT_OPTS))
+#define RESERVE	(BIT(OPT_BACKEND) | BIT(OPT_TAG) | BIT(OPT_FRONTEND) | \
+		BIT(OPT_FROM) | BIT(OPT_UNTIL) | BIT(OPT_NOTE) | BIT(OPT_OPTS))
 
 static const struct cmd commands[] = {
 	{ "show backends", "", "all servers", FORM, 0, cmd_backend_list },
@@ -36,6 +38,9 @@ static const struct cmd commands[] = {
 	    0, cmd_backend_disable },
 	{ "disable frontend", "<key>", "its calls are refused", BIT(OPT_DRY),
 	    0, cmd_frontend_disable },
+	{ "drain backend", "<host>", "it gets no new meetings until empty",
+	    BIT(OPT_DEADLINE) | BIT(OPT_CANCEL) | BIT(OPT_WAIT) |
+	    BIT(OPT_DRY) | BIT(OPT_YES), 0, cmd_backend_drain },
 	{ "delete backend", "<host>", "remove a server, once it is empty",
 	    BIT(OPT_DRY) | BIT(OPT_FORCE) | BIT(OPT_YES), 0,
 	    cmd_backend_delete },
@@ -57,12 +62,26 @@ static const struct cmd commands[] = {
 	{ "reservations list", "", "servers kept for some frontends", FORM, 0,
 	    cmd_reservation_list },
 	{ "reservations add", "", "keep a server, or a tag's, for some",
-	    BIT(OPT_BACKEND) | BIT(OPT_TAG) | BIT(OPT_FRONTEND) |
-	    BIT(OPT_FROM) | BIT(OPT_UNTIL) | BIT(OPT_NOTE) | BIT(OPT_OPTS),
-	    BIT(OPT_FRONTEND), cmd_reservation_add },
+	    RESERVE, BIT(OPT_FRONTEND), cmd_reservation_add },
+	{ "reservations change", "<id>", "what the options name, is so now",
+	    RESERVE, 0, cmd_reservation_change },
 	{ "reservations delete", "<id>", "keep it no longer", BIT(OPT_YES), 0,
 	    cmd_reservation_delete },
-	{ "audit", "", "who changed what", FORM, 0, cmd_audit },
+	{ "callbacks list", "", "what frontends are told, newest first",
+	    BIT(OPT_FRONTEND) | BIT(OPT_STATE) | BIT(OPT_LIMIT) | FORM, 0,
+	    cmd_callback_list },
+	{ "callbacks show", "<id>", "one callback", FORM, 0,
+	    cmd_callback_show },
+	{ "callbacks retry", "<id>", "try it again now", 0, 0,
+	    cmd_callback_retry },
+	{ "commands list", "", "what jobs do for us", BIT(OPT_STATE) | FORM,
+	    0, cmd_command_list },
+	{ "commands show", "<id>", "one of these", FORM, 0,
+	    cmd_command_show },
+	{ "audit", "", "who changed what, newest first", BIT(OPT_ACTOR) |
+	    BIT(OPT_ACTION) | BIT(OPT_RESOURCE) | BIT(OPT_ID) |
+	    BIT(OPT_FRONTEND) | BIT(OPT_BACKEND) | BIT(OPT_SINCE) |
+	    BIT(OPT_UNTIL) | BIT(OPT_LIMIT) | FORM, 0, cmd_audit },
 	{ "meetings list", "", "the meetings of the whole cluster",
 	    BIT(OPT_FRONTEND) | BIT(OPT_BACKEND) | BIT(OPT_RUNNING) |
 	    BIT(OPT_TEXT) | FORM, 0, cmd_meeting_list },

@@ -6,11 +6,13 @@ SPDX-License-Identifier: ISC
 
 import contextlib
 import os
+import secrets
 import sys
 
 import pytest
 
 from harness import Cluster, Postgres
+from harness.ctl import Ctl
 
 # what the folders beside this one share
 sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -89,3 +91,21 @@ def receiver():
     made = Receiver()
     yield made
     made.close()
+
+
+@pytest.fixture
+def ctl(cluster, tmp_path):
+    """An admin with b3scalectl."""
+    return Ctl(cluster.url, tmp_path)
+
+
+@pytest.fixture
+def host():
+    """The address of a server that there is not."""
+    return f"https://{secrets.token_hex(6)}.example/bigbluebutton/api/"
+
+
+@pytest.fixture
+def key():
+    """Of a frontend, for nobody else."""
+    return f"fe-{secrets.token_hex(4)}"

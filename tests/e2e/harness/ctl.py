@@ -19,6 +19,10 @@ from .api import SECRET
 from .process import clean_environment
 
 
+def lines(text):
+    return text.rstrip("\n").split("\n")
+
+
 class Ctl:
     """One admin: a home of his own, a server."""
 

@@ -1,0 +1,55 @@
+"""b3scalectl top, in a terminal.
+
+Copyright (c) 2026 the b3scale authors
+SPDX-License-Identifier: ISC
+"""
+
+import pytest
+
+from harness import Cluster
+from harness.process import until
+
+
+@pytest.fixture(scope="module", name="cluster")
+def cluster_(postgres):
+    made = Cluster(postgres, servers=1, workers={"state": 2, "forward": 2})
+    yield made
+    made.close()
+
+
+# ---- top
+
+def test_top_wants_a_terminal(ctl):
+    assert ctl.fails("top") == ("top needs a terminal; elsewhere use:"
+                                " b3scalectl show backends")
+    assert ctl.fails("top", "-i", "0") == (
+        "--interval is 1 to 3600 seconds, not '0'")
+
+
+def test_top(ctl, cluster):
+    term = ctl.terminal("top", "-i", "1")
+    before = term.attributes()
+    term.expect("\x1b[?1049h")
+    term.expect("JOINS/S")
+    term.expect(cluster.servers[0].url.split("/")[2])
+    term.resize(10, 40)
+    # Another look, as wide as the terminal is now.
+    term.expect("\r\n\x1b[7m    LOAD MEETINGS  USERS JOINS/S STATE  \x1b[K")
+    term.type("q")
+    term.expect("\x1b[?1049l")
+    assert term.seen.endswith("\x1b[?25h\x1b[?1049l")
+    # Its last word is out before the terminal is as it was.
+    until(lambda: term.attributes()[3] == before[3])
+    assert term.end() == 0
+
+
+@pytest.mark.parametrize("key,sig", [("\x03", None), (None, 15)])
+def test_top_ends_well(ctl, key, sig):
+    term = ctl.terminal("top")
+    term.expect("JOINS/S")
+    if key:
+        term.type(key)
+    else:
+        term.signal(sig)
+    term.expect("\x1b[?1049l")
+    assert term.end() == 0
