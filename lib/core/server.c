@@ -28,6 +28,16 @@ refuses_size_or_form(int status)
 	    status == 431;
 }
 
+/*
+ * BBB answers an error page to what it did not foresee in a request as well
+ * as when it is in trouble itself (bbb-api 2.3): 500 alone blames nobody.
+ */
+static bool
+stumbled(int status)
+{
+	return status == 500;
+}
+
 static enum server_outcome
 read_reply(struct arena *a, const struct client_res *res,
     struct bbb_reply *reply, struct err *e)
@@ -36,7 +46,7 @@ read_reply(struct arena *a, const struct client_res *res,
 
 	if (res->status >= 500) {
 		err_set(e, ERR_BACKEND, "HTTP status %d", res->status);
-		return SERVER_DOWN;
+		return stumbled(res->status) ? SERVER_STUMBLED : SERVER_DOWN;
 	}
 	if (refuses_size_or_form(res->status)) {
 		err_key(e, ERR_INPUT, "validationError", "The meeting's "

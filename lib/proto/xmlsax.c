@@ -8,10 +8,12 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stdlib.h>
 
 #include <expat.h>
 
 #include "base/log.h"
+#include "proto/spool.h"
 
 static struct view
 tag_view(const struct xmlsax *s)
@@ -111,5 +113,70 @@ xmlsax_run(struct xmlsax *s, struct view data, enum err_code code,
 		    error_text(s));
 	XML_ParserFree(s->parser);
 	s->parser = NULL;
+	return rc;
+}
+
+#define PIECE	(64 * 1024)
+#define TAG_MAX	(1024 * 1024)
+
+/* *whole: all of it was seen, or no more of it needs to be. */
+static int
+check_piece(XML_Parser p, const char *piece, long long n, bool *whole,
+    struct err *e)
+{
+	if (XML_Parse(p, piece, (int)n, n == 0) != XML_STATUS_OK) {
+		*whole = true;
+		if (XML_GetErrorCode(p) == XML_ERROR_UNKNOWN_ENCODING)
+			return 0;
+		return err_set(e, ERR_INPUT, "line %lu: %s",
+		    (unsigned long)XML_GetCurrentLineNumber(p),
+		    XML_GetErrorCode(p) == XML_ERROR_ABORTED ?
+		    "a document type is not allowed" :
+		    XML_ErrorString(XML_GetErrorCode(p)));
+	}
+	*whole = n == 0;
+	return 0;
+}
+
+static void XMLCALL
+stop_at_doctype(void *user, const char *name, const char *sysid,
+    const char *pubid, int internal)
+{
+	(void)name;
+	(void)sysid;
+	(void)pubid;
+	(void)internal;
+	XML_StopParser(user, XML_FALSE);
+}
+
+int
+xmlsax_check(struct spool *body, struct err *e)
+{
+	XML_Parser	 p;
+	char		*piece;
+	long long	 n, at = 0;
+	bool		 whole = false;
+	int		 rc = 0;
+
+	if ((p = XML_ParserCreate(NULL)) == NULL ||
+	    (piece = malloc(PIECE)) == NULL)
+		log_fatal(EX_OSERR, "out of memory");
+	XML_UseParserAsHandlerArg(p);
+	XML_SetStartDoctypeDeclHandler(p, stop_at_doctype);
+	while (rc == 0 && !whole) {
+		if ((n = spool_read(body, at, piece, PIECE, e)) == -1) {
+			rc = -1;
+			break;
+		}
+		at += n;
+		rc = check_piece(p, piece, n, &whole, e);
+		/* expat keeps what it cannot read yet: a tag without an end */
+		if (rc == 0 && at - XML_GetCurrentByteIndex(p) > TAG_MAX)
+			rc = err_set(e, ERR_INPUT, "line %lu: a tag is too "
+			    "long", (unsigned long)
+			    XML_GetCurrentLineNumber(p));
+	}
+	free(piece);
+	XML_ParserFree(p);
 	return rc;
 }

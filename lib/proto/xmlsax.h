@@ -13,6 +13,7 @@
 #include "base/str.h"
 
 struct XML_ParserStruct;
+struct spool;
 
 /*
  * The caller embeds it as the first member of what the handlers need and
@@ -37,6 +38,13 @@ struct xmlsax {
  */
 int	xmlsax_run(struct xmlsax *s, struct view data, enum err_code code,
 	    struct err *e);
+/*
+ * Whether a body of any size is well-formed, in the encoding that it names
+ * itself (one that we do not know is left to others).  Memory stays flat: a
+ * tag may be 1 MiB long; a DOCTYPE is refused.  -1: ERR_INPUT, "line N:
+ * reason", or the spool's own error.
+ */
+int	xmlsax_check(struct spool *body, struct err *e);
 /* From a handler: no more; reason is static and becomes the error's text. */
 void	xmlsax_refuse(struct xmlsax *s, const char *reason);
 

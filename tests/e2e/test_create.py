@@ -251,7 +251,8 @@ def test_the_next_server_takes_over(make_cluster, fault):
     reply = fe.create("moved")
     assert reply.ok, reply
     assert cluster.server_of_meeting("moved") is not bad
-    assert cluster.backend_of(bad)["failures"] == 1
+    # one that answered an error page is blamed after the answer
+    until(lambda: cluster.backend_of(bad)["failures"] == 1)
     assert fe.create("moved").key == "duplicateWarning"
 
 
@@ -267,6 +268,66 @@ def test_two_failures_take_a_server_out(make_cluster):
     bad.forget()
     assert fe.create("three").ok
     assert not bad.requests("create")
+
+
+def failures(cluster):
+    return [cluster.backend_of(s)["failures"] for s in cluster.servers]
+
+
+def test_what_makes_every_server_stumble_blames_none(make_cluster):
+    """A frontend's bad request must not take out everybody's servers."""
+    cluster = make_cluster(servers=6)
+    fe, other = cluster.frontend(), cluster.frontend()
+    assert fe.create("there").ok
+    for server in cluster.servers:
+        server.fault("status", status=500)
+        server.forget()
+    for i in range(3):
+        reply = fe.create(f"odd-{i}")
+        assert (reply.status, reply.key) == (200, "internalError"), reply
+        reply = fe.create("there")
+        assert (reply.status, reply.key) == (200, "internalError"), reply
+        reply = fe.call("sendChatMessage", {"meetingID": "there",
+                                            "message": "x"})
+        assert (reply.status, reply.key) == (200, "internalError"), reply
+    tried = sum(len(s.requests("create")) for s in cluster.servers)
+    assert tried == 3 * 4 + 3, "four each, and one where it lives"
+    for server in cluster.servers:
+        server.mend()
+    assert failures(cluster) == [0] * 6
+    assert fe.meeting_ids() == {"there"}
+    assert fe.join("there").status == 302
+    assert other.create("new").ok
+
+
+def test_the_only_server_may_stumble(make_cluster):
+    cluster = make_cluster(servers=1)
+    fe = cluster.frontend()
+    cluster.servers[0].fault("status", status=500, count=1)
+    assert fe.create("odd").key == "internalError"
+    assert failures(cluster) == [0] and fe.meeting_ids() == set()
+    assert fe.create("odd").ok
+
+
+@pytest.mark.parametrize("body,words", [
+    ("<modules><module>", "line 1: no element found"),
+    ("<modules>\n</module>", "line 2: mismatched tag"),
+    ("{}", "line 1: not well-formed (invalid token)"),
+    ("<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>",
+     "line 1: a document type is not allowed")])
+def test_a_body_that_is_no_xml_reaches_no_server(cluster, fe, body, words):
+    meeting = f"xml-{fe.key}"
+    assert fe.create(meeting).ok
+    for server in cluster.servers:
+        server.forget()
+    message = f"The body is not well-formed XML: {words}"
+    for call in ("create", "insertDocument"):
+        reply = fe.call(call, {"meetingID": meeting, "name": "Abc"},
+                        method="POST", body=body,
+                        headers={"Content-Type": "application/xml"})
+        assert (reply.status, reply.key, reply.message) == (
+            200, "validationError", message)
+        assert not any(s.requests(call) for s in cluster.servers)
 
 
 def test_when_all_fail_the_create_says_so(cluster, fe):

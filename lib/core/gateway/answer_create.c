@@ -113,6 +113,20 @@ refused(struct creation *n, struct client_res *res, const struct bbb_reply *r,
 	return STEP_DONE;
 }
 
+/*
+ * An error page may be the request's fault: whoever sends one that no server
+ * can digest must not take out one server after the other.  They are blamed
+ * only if another one takes it (see gateway_after).
+ */
+static enum step
+stumbled(struct creation *n)
+{
+	struct call	*c = n->c;
+
+	c->stumbled[c->nstumbled++] = arena_strdup(c->a, n->backend->id);
+	return STEP_STUMBLED;
+}
+
 /* No other server would take it: the row goes, and e is the answer. */
 static enum step
 unfit(struct creation *n, struct err *e)
@@ -177,15 +191,30 @@ try_server(struct creation *n, struct err *e)
 		step = refused(n, &res, &r, e);
 	} else if (outcome == SERVER_UNFIT) {
 		step = unfit(n, e);
+	} else if (outcome == SERVER_STUMBLED) {
+		step = stumbled(n);
 	}
 	client_res_free(&res);
 	return step;
 }
 
+/* Enough have stumbled over it: it is not for this call to blame them. */
+static enum verdict
+indigestible(struct creation *n, struct err *e)
+{
+	n->c->log->reason = "HTTP status 500";
+	reply_stumbled(e);
+	unfit(n, e);
+	return FAILED;
+}
+
 static enum verdict
 none_left(struct creation *n, struct err *e)
 {
-	if (n->tag_required) {
+	if (n->c->nstumbled > 0 && n->last_error[0] == '\0') {
+		n->c->log->reason = "HTTP status 500";
+		reply_stumbled(e);
+	} else if (n->tag_required) {
 		n->c->log->reason = "no server has the tag";
 		err_key(e, ERR_MISSING, "serverTagUnavailable",
 		    "There is no available server with the required tag.");
@@ -252,6 +281,11 @@ round_once(struct creation *n, struct err *e)
 	case STEP_BUSY:
 		if (!n->mine)	/* others are making it there already */
 			return FAILED;
+		creation_skip(n, NULL);
+		return GO_ON;
+	case STEP_STUMBLED:
+		if (n->c->nstumbled == STUMBLES_MAX || !may_move(n))
+			return indigestible(n, e);
 		creation_skip(n, NULL);
 		return GO_ON;
 	case STEP_DYING:

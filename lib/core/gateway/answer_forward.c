@@ -32,6 +32,11 @@ not_answered(struct call *c, enum server_outcome outcome, struct err *e)
 		return reply_failed(c, "unsupportedRequest",
 		    "This request is not supported.");
 	}
+	if (outcome == SERVER_STUMBLED) {
+		c->log->reason = arena_strdup(c->a, e->text);
+		reply_stumbled(e);
+		return FAILED;
+	}
 	if (backend_call_failed(c->w->db, c->route->backend.id, e->text,
 	    &ignored) == -1)
 		c->log->reason = arena_strdup(c->a, ignored.text);

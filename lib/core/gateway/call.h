@@ -45,6 +45,9 @@ struct call_def {
 	enum verdict	(*answer)(struct call *, struct err *);
 };
 
+/* So many servers stumble over a request before it is the one at fault. */
+#define STUMBLES_MAX 4
+
 struct call {
 	struct worker		*w;
 	struct http_req		*req;
@@ -74,6 +77,9 @@ struct call {
 	int64_t			 deadline;	/* clock_mono_ms */
 	struct wait		 wait;		/* of a waiting browser */
 	long long		 announce;	/* row to tell of; 0: none */
+	/* servers that stumbled over a create which another one took */
+	const char		*stumbled[STUMBLES_MAX];
+	size_t			 nstumbled;
 };
 
 /*

@@ -22,6 +22,7 @@ enum step {
 	STEP_FAILED,	/* the request, we or the database failed: e says */
 	STEP_LOOK,	/* the row has moved on: look again */
 	STEP_BUSY,	/* no slot: another server */
+	STEP_STUMBLED,	/* an error page, over what nobody knows */
 	STEP_DYING,	/* an ended one of this id is still there */
 	STEP_DOWN	/* the server failed: another server */
 };

@@ -15,6 +15,7 @@
 #include "core/gateway/reply.h"
 #include "core/gateway/stages.h"
 #include "core/wait.h"
+#include "store/backend.h"
 #include "store/meeting.h"
 
 #define STATE	(CALL_MEETING | CALL_STATE)
@@ -180,13 +181,28 @@ gateway_handle(struct worker *w, struct http_req *req,
 	return c;
 }
 
+/* Another server took what they stumbled over: it is they who are broken. */
+static void
+blame_stumbled(const struct call *c)
+{
+	struct err	e = ERR_INIT;
+	size_t		i;
+
+	for (i = 0; i < c->nstumbled; i++)
+		if (backend_call_failed(c->w->db, c->stumbled[i],
+		    "HTTP status 500", &e) == -1)
+			log_warnx("record a failure: %s", e.text);
+}
+
 void
 gateway_after(struct call *c)
 {
 	struct err	e = ERR_INIT;
 
-	if (c->announce != 0 &&
-	    meeting_announce(c->w->db, c->announce, &e) == -1)
-		log_warnx("announce meeting: %s", e.text);
+	if (c->announce != 0) {
+		if (meeting_announce(c->w->db, c->announce, &e) == -1)
+			log_warnx("announce meeting: %s", e.text);
+		blame_stumbled(c);
+	}
 	call_close(c);
 }

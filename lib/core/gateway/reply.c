@@ -70,6 +70,13 @@ reply_foreign(struct call *c, struct client_res *res,
 	    r->key[0] == '\0' ? "FAILED" : r->key;
 }
 
+void
+reply_stumbled(struct err *e)
+{
+	err_key(e, ERR_INPUT, "internalError",
+	    "The BBB server could not process this request.");
+}
+
 /* What a frontend may read: never the words of libpq, curl or an errno. */
 static const char *
 public_text(const struct err *e)

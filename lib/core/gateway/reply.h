@@ -23,6 +23,8 @@ enum verdict	reply_end(struct call *c, struct xmlout *x);
 /* returncode FAILED with BBB's messageKey and message, HTTP 200. */
 enum verdict	reply_failed(struct call *c, const char *key,
 		    const char *message);
+/* The error of a request that makes BBB servers stumble (HTTP 500). */
+void		reply_stumbled(struct err *e);
 /*
  * An error as this call's caller should get it: XML, or for a browser that
  * must wait (database away, server failed) the waiting page.

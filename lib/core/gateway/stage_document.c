@@ -10,6 +10,7 @@
 #include "core/gateway/stages.h"
 #include "proto/spool.h"
 #include "proto/xmlout.h"
+#include "proto/xmlsax.h"
 
 static bool
 sends_xml(const struct call *c)
@@ -57,6 +58,25 @@ default_document(struct call *c, struct err *e)
 	return v;
 }
 
+/*
+ * BBB answers an error page to XML that is ill-formed (bbb-api 6.2): that is
+ * for us to say, and before any server is asked.
+ */
+static enum verdict
+body_check(struct call *c, struct err *e)
+{
+	struct err	why = ERR_INIT;
+
+	if (xmlsax_check(c->body, &why) == 0)
+		return GO_ON;
+	if (why.code == ERR_INPUT)
+		err_set(e, ERR_INPUT, "The body is not well-formed XML: %s",
+		    why.text);
+	else
+		*e = why;
+	return FAILED;
+}
+
 enum verdict
 document_choose(struct call *c, struct err *e)
 {
@@ -68,8 +88,8 @@ document_choose(struct call *c, struct err *e)
 		if (spool_len(c->body) == 0)
 			c->body = NULL;
 	}
-	if (!create || c->settings.presentation_url == NULL ||
-	    (c->body != NULL && !c->settings.presentation_force))
-		return GO_ON;
-	return default_document(c, e);
+	if (create && c->settings.presentation_url != NULL &&
+	    (c->body == NULL || c->settings.presentation_force))
+		return default_document(c, e);
+	return c->body == NULL ? GO_ON : body_check(c, e);
 }
