@@ -1,5 +1,5 @@
 /*
- * One connection to whichever host of several takes writes, made without blocking.
+ * One connection to whichever of several hosts takes writes.
  *
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC

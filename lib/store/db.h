@@ -1,5 +1,5 @@
 /*
- * The connection to PostgreSQL: statements by number, with a deadline, never blocking for long.
+ * PostgreSQL: statements by number, each with a deadline.
  *
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
@@ -23,7 +23,7 @@ struct db_opts {
 					 * several hosts */
 	const char	*name;		/* application_name */
 	int		 connect_ms;	/* one attempt at one host */
-	int		 statement_ms;	/* after it the database counts as away */
+	int		 statement_ms;	/* then the database counts as away */
 };
 
 /* Copies what it needs; does not connect.  ERR_CONFIG: bad conninfo. */
