@@ -150,6 +150,8 @@ read_uri(const struct vars *v, size_t max_query, struct http_req *req,
 	}
 	uri = skip_authority(v->uri);
 	path_len = strcspn(uri, "?");
+	req->raw_path = arena_memdup(req->arena, uri,
+	    path_len > ENV_PATH_MAX ? ENV_PATH_MAX : path_len);
 	if (path_len > ENV_PATH_MAX) {
 		err_set(e, ERR_TOOBIG, "the path is longer than %d bytes",
 		    ENV_PATH_MAX);
@@ -166,8 +168,7 @@ read_uri(const struct vars *v, size_t max_query, struct http_req *req,
 		req->raw_query = arena_memdup(req->arena, uri + path_len + 1,
 		    req->raw_query_len);
 	}
-	if (url_path(req->arena, arena_memdup(req->arena, uri, path_len),
-	    &path, e) < 0)
+	if (url_path(req->arena, req->raw_path, &path, e) < 0)
 		return 400;
 	req->path = path;
 	return 0;
@@ -200,6 +201,7 @@ env_read(char *const *envp, size_t max_query, struct http_req *req,
 	req->method_name = copy(a, v.method);
 	req->method = method_of(req->method_name);
 	req->path = "";
+	req->raw_path = "";
 	req->raw_query = "";
 	req->raw_query_len = 0;
 	req->host = host_of(a, v.host != NULL && *v.host != '\0' ?
@@ -212,8 +214,7 @@ env_read(char *const *envp, size_t max_query, struct http_req *req,
 	req->user_agent = copy(a, v.user_agent);
 	req->authorization = copy(a, v.authorization);
 	req->remote_addr = copy(a, v.remote_addr);
-	if ((status = read_length(v.content_length, &req->content_length,
-	    e)) != 0)
+	if ((status = read_uri(&v, max_query, req, e)) != 0)
 		return status;
-	return read_uri(&v, max_query, req, e);
+	return read_length(v.content_length, &req->content_length, e);
 }

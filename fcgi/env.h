@@ -23,7 +23,7 @@
  * the arena.  The path and query are those of REQUEST_URI: what the web
  * server made of them is no longer what a checksum was made over.  Returns 0,
  * or the HTTP status that the request deserves, with e saying why; req can
- * be logged then, its path and query may be empty.
+ * be logged then, its path and query may be empty, and raw_path be cut.
  */
 int	env_read(char *const *envp, size_t max_query, struct http_req *req,
 	    struct err *e);

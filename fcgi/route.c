@@ -118,6 +118,28 @@ find(const char *path)
 }
 
 void
+route_refuse(struct exchange *x, int status, const char *why)
+{
+	const char	*path = x->req->raw_path;
+
+	x->log.reason = arena_strdup(x->req->arena, why);
+	x->level = LOG_LEVEL_INFO;
+	/* Not every path could be brought into its proper form. */
+	while (path[0] == '/' && path[1] == '/')
+		path++;
+	if (api_takes(path)) {
+		x->kind = api_row.kind;
+		api_refuse(x, status, why);
+		return;
+	}
+	x->kind = unknown_row.kind;
+	x->reply->status = status;
+	http_header_set(x->reply, "Content-Type",
+	    "text/plain; charset=utf-8");
+	buf_printf(&x->reply->body, "%s: %s\n", http_reason(status), why);
+}
+
+void
 route_answer(struct exchange *x)
 {
 	const struct row	*row = find(x->req->path);

@@ -28,5 +28,10 @@ struct exchange {
  * the rest is zero; gateway_after(call) is the caller's, too.
  */
 void	route_answer(struct exchange *x);
+/*
+ * The same for a request that env_read() refused with this status: no handler
+ * could answer it, but the form of the answer depends on the path.
+ */
+void	route_refuse(struct exchange *x, int status, const char *why);
 
 #endif

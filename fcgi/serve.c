@@ -37,19 +37,6 @@ serve_close(struct server *s)
 	io_close(&s->io);
 }
 
-/* The request is none that a handler could answer. */
-static void
-refuse(struct exchange *x, int status, const struct err *e)
-{
-	x->kind = "http";
-	x->level = LOG_LEVEL_INFO;
-	x->log.reason = arena_strdup(x->req->arena, e->text);
-	x->reply->status = status;
-	http_header_set(x->reply, "Content-Type",
-	    "text/plain; charset=utf-8");
-	buf_printf(&x->reply->body, "%s: %s\n", http_reason(status), e->text);
-}
-
 static void
 log_request(const struct exchange *x, const char *id, int64_t us,
     unsigned long sql)
@@ -97,7 +84,7 @@ serve(struct server *s)
 	if ((status = io_request(io, &e)) == 0)
 		route_answer(&x);
 	else
-		refuse(&x, status, &e);
+		route_refuse(&x, status, e.text);
 	statements = db_statements(s->w->db) - statements;
 	io_finish(io);
 	us = clock_mono_us() - begin;

@@ -193,6 +193,27 @@ cors(struct exchange *x)
 	return true;
 }
 
+void
+api_refuse(struct exchange *x, int status, const char *why)
+{
+	struct api	c = { .x = x, .w = x->w, .arena = x->req->arena };
+
+	cors(x);
+	http_header_set(x->reply, "Cache-Control", "no-store");
+	api_message(&c, status, why);
+}
+
+static void
+no_route(struct api *c)
+{
+	const char	*allowed = api_allowed(c, c->x->req->path);
+	int		 status = allowed == NULL ? 404 : 405;
+
+	if (allowed != NULL)
+		http_header_set(c->x->reply, "Allow", allowed);
+	api_message(c, status, http_reason(status));
+}
+
 /* The Go program asks for a token before it looks for a route. */
 void
 api_answer(struct exchange *x)
@@ -207,7 +228,7 @@ api_answer(struct exchange *x)
 	    authenticate(&c) == -1)
 		return;
 	if (c.route == NULL)
-		api_message(&c, 404, http_reason(404));
+		no_route(&c);
 	else if ((c.route->needs & API_NO_TOKEN) != 0 || authorize(&c) == 0)
 		answer(&c);
 }

@@ -74,12 +74,16 @@ struct api {
 bool	api_takes(const char *path);
 /* The row of fcgi/route.c. */
 void	api_answer(struct exchange *x);
+/* A request that is none, see route_refuse(). */
+void	api_refuse(struct exchange *x, int status, const char *why);
 
 /* The table: routes.c. */
 const struct api_route	*api_routes(size_t *n);
 /* NULL: no such path, or not by that method.  Fills c->args. */
 const struct api_route	*api_match(struct api *c, enum http_method method,
 			    const char *path);
+/* The methods of a path as the header Allow names them; NULL: no such path. */
+const char	*api_allowed(struct api *c, const char *path);
 
 /* ---- who asks */
 

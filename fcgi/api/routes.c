@@ -125,6 +125,29 @@ matches(struct api *c, const char *pattern, const char *path)
 	return *pattern == '\0' && *path == '\0';
 }
 
+/* All that any row has; HEAD comes with GET. */
+const char *
+api_allowed(struct api *c, const char *path)
+{
+	static const struct {
+		enum http_method	 method;
+		const char		*text;
+	} words[] = {
+		{ HTTP_GET, "GET, HEAD" }, { HTTP_POST, "POST" },
+		{ HTTP_PUT, "PUT" }, { HTTP_PATCH, "PATCH" },
+		{ HTTP_DELETE, "DELETE" },
+	};
+	const char	*allow = NULL;
+	size_t		 i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (api_match(c, words[i].method, path) != NULL)
+			allow = allow == NULL ? words[i].text :
+			    arena_printf(c->arena, "%s, %s", allow,
+			    words[i].text);
+	return allow;
+}
+
 const struct api_route *
 api_match(struct api *c, enum http_method method, const char *path)
 {

@@ -24,6 +24,7 @@ struct http_req {
 	enum http_method	 method;
 	const char		*method_name;
 	const char		*path;		/* decoded, slashes collapsed */
+	const char		*raw_path;	/* as sent */
 	const char		*raw_query;	/* as sent, without '?' */
 	size_t			 raw_query_len;
 	const char		*host;		/* lower case, without port */

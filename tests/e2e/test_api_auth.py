@@ -117,19 +117,6 @@ def test_the_token_comes_before_the_route(cluster):
     assert (answer.status, answer.json()) == (401, MALFORMED)
 
 
-@pytest.mark.parametrize("method,path", [
-    ("GET", "/nothing"), ("GET", "/"), ("GET", "/status/"),
-    ("POST", "/status"), ("DELETE", ""), ("OPTIONS", "/status")])
-def test_no_such_route(cluster, method, path):
-    answer = Api(cluster.url).call(method, path)
-    assert (answer.status, answer.json()) == (404, {"message": "Not Found"})
-
-
-def test_head_is_get_without_a_body(cluster):
-    answer = Api(cluster.url).call("HEAD", "/status")
-    assert (answer.status, answer.body) == (200, b"")
-
-
 def test_two_secrets_while_they_are_exchanged(make_cluster):
     cluster = make_cluster(servers=0, conf={
         "api_jwt_secret": "new", "api_jwt_secret_previous": SECRET})
@@ -142,44 +129,3 @@ def test_without_a_secret_nobody_gets_in(make_cluster):
     cluster = make_cluster(servers=0, conf={"api_jwt_secret": ""})
     for secret in ("", SECRET):
         assert status(cluster, sign(CLAIMS, secret)).status == 401
-
-
-ORIGIN = "https://admin.example.org"
-
-
-@pytest.fixture(scope="module", name="cors")
-def cors_cluster(postgres):
-    cluster = Cluster(postgres, servers=0, web="lighttpd", conf={
-        "api_cors_origins": f"https://other.example {ORIGIN}"})
-    yield cluster
-    cluster.close()
-
-
-def preflight(cluster, origin):
-    return request("OPTIONS", f"{cluster.url}/api/v1/frontends", headers={
-        "Origin": origin, "Access-Control-Request-Method": "PATCH"})
-
-
-def test_a_page_may_ask(cors):
-    answer = preflight(cors, ORIGIN)
-    assert answer.status == 204
-    assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
-    assert "PATCH" in answer.headers["Access-Control-Allow-Methods"]
-    assert "Authorization" in answer.headers["Access-Control-Allow-Headers"]
-    answer = Api(cors.url).call("GET", "", headers={"Origin": ORIGIN})
-    assert answer.status == 200
-    assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
-    assert answer.headers["Vary"] == "Origin"
-
-
-@pytest.mark.parametrize("origin", [
-    "https://evil.example", "https://admin.example.org.evil.example",
-    "https://admin.example", "null"])
-def test_other_pages_may_not(cors, origin):
-    answer = preflight(cors, origin)
-    assert answer.status == 401
-    assert "Access-Control-Allow-Origin" not in answer.headers
-
-
-def test_no_page_may_unless_configured(cluster):
-    assert preflight(cluster, ORIGIN).status == 401

@@ -86,7 +86,7 @@ START_TEST(what_is_no_request_gets_400)
 	ck_assert_int_eq(err.code, ERR_INPUT);
 	ck_assert_str_eq(err.text, bad[_i].text);
 	/* It can be logged nevertheless. */
-	ck_assert_str_eq(req.path, "");
+	ck_assert_ptr_nonnull(req.path);
 	ck_assert_str_eq(req.raw_query, "");
 	ck_assert_str_eq(req.remote_addr, "");
 }
@@ -101,12 +101,15 @@ START_TEST(a_path_that_is_none_gets_400)
 	ck_assert_int_eq(read_uri(bad_paths[_i]), 400);
 	ck_assert_int_eq(err.code, ERR_INPUT);
 	ck_assert_str_ne(err.text, "");
+	/* It tells whose it was. */
+	ck_assert_str_eq(req.raw_path, bad_paths[_i]);
 }
 END_TEST
 
 START_TEST(a_long_path_gets_414)
 {
 	ck_assert_int_eq(read_uri(long_text("/", ENV_PATH_MAX)), 414);
+	ck_assert_uint_eq(strlen(req.raw_path), ENV_PATH_MAX);
 	ck_assert_int_eq(err.code, ERR_TOOBIG);
 	ck_assert_str_eq(err.text, "the path is longer than 57344 bytes");
 }

@@ -65,6 +65,7 @@ ask(enum http_method method, const char *path)
 {
 	req = (struct http_req){
 		.method = method, .method_name = "", .path = path,
+		.raw_path = path,
 		.raw_query = "", .host = "", .scheme = "http", .accept = "",
 		.accept_language = "", .content_type = "", .user_agent = "",
 		.authorization = "", .origin = "", .remote_addr = "",
@@ -77,6 +78,19 @@ ask(enum http_method method, const char *path)
 		gateway_after(x.call);
 }
 
+static void
+refuse(const char *raw_path)
+{
+	ask(HTTP_GET, "/");
+	req.raw_path = raw_path;
+	buf_free(&reply.body);
+	memset(&reply, 0, sizeof(reply));
+	x.kind = NULL;
+	route_refuse(&x, 414, "it is \"too\" long");
+	ck_assert_int_eq(reply.status, 414);
+	ck_assert_str_eq(x.log.reason, "it is \"too\" long");
+}
+
 static const char *
 header(const char *name)
 {
@@ -87,6 +101,35 @@ header(const char *name)
 			return reply.headers[i].value;
 	return NULL;
 }
+
+START_TEST(what_is_no_request_to_the_api_is_refused_in_json)
+{
+	static const char *const	paths[] = { "/api/v1", "/api/v1/",
+					    "//api/v1/a%00",
+					    "/api/v1/\xff" };
+
+	refuse(paths[_i]);
+	ck_assert_str_eq(buf_str(&reply.body),
+	    "{\"message\":\"it is \\\"too\\\" long\"}\n");
+	ck_assert_str_eq(header("Content-Type"), "application/json");
+	ck_assert_str_eq(header("Cache-Control"), "no-store");
+	ck_assert_str_eq(x.kind, "api");
+}
+END_TEST
+
+START_TEST(what_is_no_other_request_is_refused_in_plain_words)
+{
+	static const char *const	paths[] = { "", "/", "/api/v1x",
+					    "/bbb/%00" };
+
+	refuse(paths[_i]);
+	ck_assert_str_eq(buf_str(&reply.body),
+	    "URI Too Long: it is \"too\" long\n");
+	ck_assert_str_eq(header("Content-Type"),
+	    "text/plain; charset=utf-8");
+	ck_assert_str_eq(x.kind, "http");
+}
+END_TEST
 
 static const char *const	unknown[] = {
 	"/nothing", "/healthz/", "/bbbfoo/key/x", "/api/v1x", "/api", "//",
@@ -205,6 +248,10 @@ main(void)
 	tcase_add_test(t, the_root_names_program_and_version);
 	LOOP(t, the_gateway_answers_calls, calls);
 	tcase_add_loop_test(t, the_api_asks_for_a_token, 0, 2);
+	tcase_add_loop_test(t,
+	    what_is_no_request_to_the_api_is_refused_in_json, 0, 4);
+	tcase_add_loop_test(t,
+	    what_is_no_other_request_is_refused_in_plain_words, 0, 4);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);
