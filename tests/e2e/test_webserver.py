@@ -340,18 +340,64 @@ def test_a_path_that_carries_a_join_or_a_token_is_not_logged(own_node, path):
 
 # ---- no worker
 
+AWAY = [("GET", "/bbb/key/api/join"), ("POST", "/bbb/key/api/create"),
+        ("GET", "/bigbluebutton"), ("GET", "/b3s/retry-join/x"),
+        ("GET", "/api/v1"), ("POST", "/api/v1/frontends"),
+        ("PATCH", "/api/v1/frontends/x"), ("DELETE", "/api/v1/backends/x"),
+        ("HEAD", "/api/v1/status"), ("OPTIONS", "/api/v1/status"),
+        ("POST", "/api/v1/meetings/x/end"),
+        ("GET", "/api/v1/callbacks/proxy/a.b.c")]
+UNAVAILABLE = '{"message":"Service Unavailable"}\n'
+
+
 def test_without_a_worker_the_answer_is_503(own_node):
     for pool in own_node.pools.values():
         pool.close()
-    reply = own_node.get("/bbb/key/api/join")
-    assert reply.status == 503
-    if own_node.web.name == "nginx":
-        assert reply.headers["Retry-After"] == "5"
-        assert reply.headers["Content-Type"] == "text/xml"
-        assert "<messageKey>unavailable</messageKey>" in reply.text
+    for method, path in AWAY:
+        reply = own_node.request(method, path, body="x" if method == "POST"
+                                 else None)
+        where = (method, path)
+        assert reply.status == 503, where
+        assert reply.headers["Retry-After"] == "5", where
+        assert "ETag" not in reply.headers, where
+        if path.startswith("/api/"):
+            assert reply.headers["Content-Type"] == "application/json", where
+            assert method == "HEAD" or reply.text == UNAVAILABLE, where
+        else:
+            assert reply.headers["Content-Type"] == "text/xml", where
+            assert "<messageKey>unavailable</messageKey>" in reply.text, where
     own_node.pools["state"] = Echo(own_node.dir, "state")
     until(lambda: own_node.get("/bbb/key/api/join").status == 200, 5,
           "a pool that is back to be found")
+
+
+def test_an_overload_is_told_as_well(own_node):
+    """A pool whose queue is full takes no connection."""
+    pool = own_node.pools["state"]
+    pool.close()
+    with socket.socket(socket.AF_UNIX) as listener, \
+            contextlib.ExitStack() as waiting:
+        listener.bind(pool.path)
+        listener.listen(0)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                s = waiting.enter_context(socket.socket(socket.AF_UNIX))
+                s.setblocking(False)
+                s.connect(pool.path)
+        for path, kind in (("/api/v1", "application/json"),
+                           ("/bbb/key/api/join", "text/xml")):
+            reply = own_node.get(path)
+            assert (reply.status, reply.headers["Content-Type"],
+                    reply.headers["Retry-After"]) == (
+                own_node.web.overload, kind, "5")
+    os.unlink(pool.path)
+
+
+def test_too_much_is_not_called_away(own_node):
+    for path in ("/api/v1/frontends", "/bbb/key/api/end"):
+        reply = own_node.request("POST", path, body=bytes(3 * MIB))
+        assert reply.status == 413, path
+        assert "Retry-After" not in reply.headers, path
 
 
 def test_a_dead_pool_leaves_the_other_alone(own_node):

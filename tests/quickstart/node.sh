@@ -48,6 +48,7 @@ start_jobs() {
 # What cron, an init system and an admin would do with the files in conf/.
 web_conf() {
 	sed -e "s|@RUN_DIR@|$run_dir|g" -e "s|@LOG_DIR@|$dir/log|g" \
+	    -e "s|@AWAY_DIR@|$src/www/away|g" \
 	    "$src/conf/$1.in" >"$dir/web/${1##*/}"
 }
 

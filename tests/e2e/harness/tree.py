@@ -21,6 +21,7 @@ SCHEMA = os.path.join(BUILD, "sql/b3scale-schema")
 BBBSIM = os.path.join(BUILD, "tests/bbbsim/bbbsim")
 SQL = os.path.join(SOURCE, "sql")
 PAGES = os.path.join(SOURCE, "www/pages")
+AWAY = os.path.join(SOURCE, "www/away")
 
 
 def conf(name):

@@ -29,6 +29,7 @@ class Web:
         """A file of conf/, with its places filled in."""
         text = tree.conf(name + ".in").replace("@RUN_DIR@", self.run_dir)
         text = text.replace("@LOG_DIR@", self.dir)
+        text = text.replace("@AWAY_DIR@", tree.AWAY)
         if self.proxy is not None:
             # As the admin does it: take the # away, put the address in.
             lines = [re.sub("^#", "", line) if self.is_for_proxy(line)
@@ -84,6 +85,7 @@ class Web:
 class Nginx(Web):
     name = "nginx"
     too_long = 414
+    overload = 503
 
     def configure(self):
         user = "user root;" if os.getuid() == 0 else ""
@@ -146,6 +148,8 @@ class Balancer(Nginx):
 class Lighttpd(Web):
     name = "lighttpd"
     too_long = 431
+    # It calls it a failure of its own, whatever is answered.
+    overload = 500
 
     def configure(self):
         # The parse options are those of Debian's own configuration: they
