@@ -100,6 +100,8 @@ const char	*api_who(const struct api *c);
 int	api_param(struct api *c, const char *name, const char **value);
 /* Whole and not below 0, as text; absent: *value is NULL. */
 int	api_param_count(struct api *c, const char *name, const char **value);
+/* limit of a list that grows for ever: at most max, def if it is absent. */
+int	api_param_limit(struct api *c, int def, int max, const char **value);
 bool	api_param_true(struct api *c, const char *name);
 /* Reads a body of at most so many bytes into c->text; else ERR_TOOBIG. */
 int	api_text(struct api *c, size_t max, struct err *e);

@@ -31,7 +31,8 @@ api_audit_list(struct api *c, struct err *e)
 	    api_param(c, "action", &f.action) == -1 ||
 	    param_time(c, "since", &f.since) == -1 ||
 	    param_time(c, "until", &f.until) == -1 ||
-	    api_param_count(c, "limit", &f.limit) == -1 ||
+	    api_param_limit(c, API_AUDIT_DEFAULT, API_AUDIT_MAX,
+	    &f.limit) == -1 ||
 	    api_param_count(c, "offset", &f.offset) == -1)
 		return -1;
 	l = api_list_begin(c, &r);

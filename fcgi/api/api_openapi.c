@@ -4,6 +4,7 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "config.h"
@@ -169,12 +170,29 @@ type_of(const char *name)
 	    "boolean" : "string";
 }
 
+/* A word of api_doc's query. */
+static json_t *
+query_parameter(struct arena *a, const char *word)
+{
+	size_t		 n = strcspn(word, ":");
+	const char	*name = arena_memdup(a, word, n);
+	json_t		*j = parameter(name, "query", type_of(name));
+	json_t		*schema = json_object_get(j, "schema");
+	int		 def, max;
+
+	if (sscanf(word + n, ":%d:%d", &def, &max) == 2) {
+		json_object_set_new(schema, "default", json_integer(def));
+		json_object_set_new(schema, "maximum", json_integer(max));
+	}
+	return j;
+}
+
 /* Of the path's {names}, then the words of the query. */
 static json_t *
 parameters(struct arena *a, const char *path, const char *query)
 {
 	json_t		*list = json_array();
-	const char	*p = path, *name;
+	const char	*p = path;
 	size_t		 n;
 
 	while ((p = strchr(p, '{')) != NULL) {
@@ -184,9 +202,8 @@ parameters(struct arena *a, const char *path, const char *query)
 	}
 	for (p = query; *p != '\0'; p += n + (p[n] == ' ')) {
 		n = strcspn(p, " ");
-		name = arena_memdup(a, p, n);
-		json_array_append_new(list, parameter(name, "query",
-		    type_of(name)));
+		json_array_append_new(list, query_parameter(a,
+		    arena_memdup(a, p, n)));
 	}
 	return list;
 }

@@ -4,6 +4,7 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/setting.h"
@@ -53,18 +54,36 @@ api_settings_check(struct api *c, json_t *settings)
 	return rc;
 }
 
+/* A number of a parameter that was checked, but no more than so many. */
+static size_t
+at_most(const char *text, size_t absent, size_t max)
+{
+	size_t	n = text == NULL ? absent : strtoull(text, NULL, 10);
+
+	return n < max ? n : max;
+}
+
 int
 api_settings_known(struct api *c, struct err *e)
 {
 	const struct setting	*s;
 	struct buf		*b = &c->x->reply->body;
-	size_t			 i, n;
+	const char		*limit, *offset;
+	size_t			 i, from, n, end;
 
 	(void)e;
+	if (api_param_count(c, "limit", &limit) == -1 ||
+	    api_param_count(c, "offset", &offset) == -1)
+		return -1;
 	s = setting_table(&n);
+	from = at_most(offset, 0, n);
+	end = from + at_most(limit, n, n - from);
+	http_header_set(c->x->reply, "X-Total-Count",
+	    arena_printf(c->arena, "%zu", n));
 	http_header_set(c->x->reply, "Content-Type", "application/json");
-	for (i = 0; i < n; i++) {
-		buf_adds(b, i == 0 ? "[{\"name\":" : ",{\"name\":");
+	buf_addc(b, '[');
+	for (i = from; i < end; i++) {
+		buf_adds(b, i == from ? "{\"name\":" : ",{\"name\":");
 		json_write_str(b, s[i].name);
 		buf_adds(b, ",\"type\":");
 		json_write_str(b, setting_type_text(&s[i]));

@@ -14,6 +14,8 @@
 #define IN		FIELD_INPUT
 #define NULLED		FIELD_NULL
 #define PAGE		"limit offset"
+#define TEXT(number)	#number
+#define PAGE_OF(def, max) "limit:" TEXT(def) ":" TEXT(max) " offset"
 
 static const struct api_doc docs[] = {
 	{ HTTP_GET, "", "Version, who asks, state of the database", "", NULL,
@@ -44,7 +46,7 @@ static const struct api_doc docs[] = {
 	    "", "Setting", "Setting", false, 0 },
 	{ HTTP_DELETE, "/frontends/{id}/settings/{name}",
 	    "Take a setting away", "", NULL, "Setting", false, 0 },
-	{ HTTP_GET, "/settings", "The settings that there are", "", NULL,
+	{ HTTP_GET, "/settings", "The settings that there are", PAGE, NULL,
 	    "KnownSetting", true, 0 },
 
 	{ HTTP_GET, "/backends", "List backends",
@@ -92,7 +94,8 @@ static const struct api_doc docs[] = {
 	    "What is left to do for the database's schema", "", NULL,
 	    "SchemaStatus", false, 0 },
 	{ HTTP_GET, "/audit", "Changes by the API, newest first",
-	    "actor resource resource_id action since until " PAGE, NULL,
+	    "actor resource resource_id action since until "
+	    PAGE_OF(API_AUDIT_DEFAULT, API_AUDIT_MAX), NULL,
 	    "AuditEntry", true, 0 },
 
 	{ HTTP_GET, "/agent/backend", "The agent's backend", "", NULL,

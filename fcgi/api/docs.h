@@ -15,7 +15,8 @@ struct api_doc {
 	enum http_method	 method;
 	const char		*path;		/* as in the row */
 	const char		*summary;
-	const char		*query;		/* names of parameters */
+	/* Names of parameters; "limit:1:9": its default and maximum. */
+	const char		*query;
 	const char		*input;		/* name of a schema; or NULL */
 	const char		*output;	/* the same; NULL: any object */
 	bool			 list;		/* of these */

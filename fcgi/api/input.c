@@ -54,6 +54,21 @@ api_param_count(struct api *c, const char *name, const char **value)
 	return 0;
 }
 
+int
+api_param_limit(struct api *c, int def, int max, const char **value)
+{
+	long long	n = def;
+
+	if (api_param(c, "limit", value) == -1)
+		return -1;
+	if (*value != NULL && (str_to_ll(*value, &n) == -1 || n < 0 ||
+	    n > max))
+		return api_fault(c, "limit", arena_printf(c->arena,
+		    "must be a whole number, 0 to %d", max));
+	*value = arena_printf(c->arena, "%lld", n);
+	return 0;
+}
+
 bool
 api_param_true(struct api *c, const char *name)
 {

@@ -53,7 +53,9 @@ int	api_reservations_show(struct api *c, struct err *e);
 int	api_reservations_change(struct api *c, struct err *e);
 int	api_reservations_remove(struct api *c, struct err *e);
 
-/* api_audit.c */
+/* api_audit.c: its limit, if none is said and at most */
+#define API_AUDIT_DEFAULT	100
+#define API_AUDIT_MAX		1000
 int	api_audit_list(struct api *c, struct err *e);
 
 /* api_agent.c */
