@@ -204,19 +204,21 @@ def test_the_proxy_says_who_asks(make_node, web):
 @pytest.mark.parametrize("call, mib", [
     ("create", 256), ("insertDocument", 256), ("getMeetings", 2),
     ("join", 2), ("end", 2), ("sendChatMessage", 2),
+    ("/api/v1/agent/events", 16), ("/api/v1/agent/rpc", 2),
 ])
 def test_what_is_too_large_gets_413(node, call, mib):
     before = node.seen()
-    path = f"/bbb/key/api/{call}"
+    path = call if call.startswith("/") else f"/bbb/key/api/{call}"
     assert headers_only(node.web, path, mib * MIB + 1) == "413"
     assert node.seen() == before
 
 
 @pytest.mark.parametrize("call, mib", [
-    ("create", 40), ("insertDocument", 40), ("getMeetings", 2), ("end", 2)])
+    ("create", 40), ("insertDocument", 40), ("getMeetings", 2), ("end", 2),
+    ("/api/v1/agent/events", 16)])
 def test_what_is_just_small_enough_arrives_whole(node, call, mib):
-    reply = node.request("POST", f"/bigbluebutton/api/{call}",
-                         body=bytes(mib * MIB))
+    path = call if call.startswith("/") else f"/bigbluebutton/api/{call}"
+    reply = node.request("POST", path, body=bytes(mib * MIB))
     assert reply.json()["body_length"] == mib * MIB
 
 
