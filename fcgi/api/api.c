@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/str.h"
 
 /* In the order in which a refusal names them. */
 static const struct {
@@ -101,26 +102,6 @@ authorize(struct api *c)
 	return -1;
 }
 
-static bool
-is_uuid_digit(char ch)
-{
-	return strchr("0123456789abcdefABCDEF", ch) != NULL;
-}
-
-bool
-api_is_uuid(const char *s)
-{
-	size_t	i;
-
-	if (strlen(s) != 36)
-		return false;
-	for (i = 0; i < 36; i++)
-		if (i == 8 || i == 13 || i == 18 || i == 23 ? s[i] != '-' :
-		    !is_uuid_digit(s[i]))
-			return false;
-	return true;
-}
-
 /* What each route declares that it needs. */
 static int
 prepare(struct api *c, struct err *e)
@@ -128,7 +109,7 @@ prepare(struct api *c, struct err *e)
 	const struct http_req	*req = c->x->req;
 	struct view		 raw = { req->raw_query, req->raw_query_len };
 
-	if ((c->route->needs & API_UUID) != 0 && !api_is_uuid(c->args[0]))
+	if ((c->route->needs & API_UUID) != 0 && !str_is_uuid(c->args[0]))
 		return err_set(e, ERR_MISSING, "no uuid");
 	if (query_parse(c->arena, raw, (size_t)c->w->conf->max_params,
 	    &c->query, e) == -1)

@@ -127,7 +127,6 @@ char	*api_doc(const struct api *c, const json_t *j);
 int	api_fault(struct api *c, const char *field, const char *text);
 /* The token is that of an agent which no backend has: 403.  Always -1. */
 int	api_no_backend(struct err *e);
-bool	api_is_uuid(const char *s);
 /* As in RFC 3339; a day that its month lacks is left to the database. */
 bool	api_is_time(const char *s);
 

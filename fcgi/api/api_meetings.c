@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "base/str.h"
 #include "core/jobs/end_calls.h"
 #include "fcgi/api/resources.h"
 #include "store/backend.h"
@@ -40,7 +41,7 @@ check_backend(struct api *c, const struct meetings_filter *f, struct err *e)
 
 	if (f->backend_id == NULL && f->backend_host == NULL)
 		return 0;
-	if (f->backend_id == NULL || api_is_uuid(f->backend_id))
+	if (f->backend_id == NULL || str_is_uuid(f->backend_id))
 		has = meetings_has_backend(c->w->db, f->backend_id,
 		    f->backend_host, e);
 	if (has == 0)

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "base/str.h"
 #include "fcgi/api/resources.h"
 #include "proto/resource.h"
 #include "store/db.h"
@@ -39,7 +40,7 @@ check_uuid(struct api *c, const json_t *j, const char *field)
 {
 	const char	*s = json_string_value(j);
 
-	if (s != NULL && !api_is_uuid(s))
+	if (s != NULL && !str_is_uuid(s))
 		api_fault(c, field, "is no uuid");
 }
 

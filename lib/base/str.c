@@ -75,6 +75,18 @@ str_starts(const char *s, const char *prefix)
 	return strncmp(s, prefix, strlen(prefix)) == 0;
 }
 
+bool
+str_is_uuid(const char *s)
+{
+	size_t	i;
+
+	for (i = 0; s[i] != '\0' && i < 36; i++)
+		if (i == 8 || i == 13 || i == 18 || i == 23 ? s[i] != '-' :
+		    strchr("0123456789abcdefABCDEF", s[i]) == NULL)
+			return false;
+	return i == 36 && s[i] == '\0';
+}
+
 static bool
 is_blank(char c)
 {

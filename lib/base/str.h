@@ -26,6 +26,8 @@ int	str_copy(char *dst, size_t size, const char *src);
 void	str_hex(char *dst, const void *src, size_t len);
 bool	str_ieq(const char *a, const char *b);	/* ASCII case ignored */
 bool	str_starts(const char *s, const char *prefix);
+/* In its usual form: 36 characters, hexadecimal digits of either case. */
+bool	str_is_uuid(const char *s);
 struct view str_trim(struct view v);		/* outer blanks (<= ' ') */
 /* Length in UTF-16 units, as BBB counts; bad UTF-8 bytes count one each. */
 size_t	str_utf16_len(const char *s, size_t len);

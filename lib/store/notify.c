@@ -12,6 +12,7 @@
 #include <libpq-fe.h>
 
 #include "base/log.h"
+#include "base/str.h"
 #include "store/db.h"
 #include "store/rows.h"
 
@@ -60,12 +61,13 @@ next_text(struct reader *rd)
 	return arena_strdup(rd->arena, json_string_value(j));
 }
 
+/* Versions and rows come from sequences: never below 0. */
 static long long
 next_number(struct reader *rd)
 {
 	json_t	*j = next(rd);
 
-	rd->ok = rd->ok && json_is_integer(j);
+	rd->ok = rd->ok && json_is_integer(j) && json_integer_value(j) >= 0;
 	return json_integer_value(j);
 }
 
@@ -84,7 +86,12 @@ frontend_read(struct reader *rd, struct notice *n)
 	n->version = next_number(rd);
 	n->deleted = next_bool(rd);
 	n->id = next_text(rd);
-	rd->ok = rd->ok && n->id != NULL;
+	/*
+	 * It is going to be read, over and over while that fails; and what is
+	 * read has its id in lower case.
+	 */
+	rd->ok = rd->ok && n->id != NULL && str_is_uuid(n->id) &&
+	    strpbrk(n->id, "ABCDEF") == NULL;
 }
 
 static void

@@ -440,15 +440,31 @@ START_TEST(notices_of_others_do_no_harm)
 		    " \"b\", null, null]",
 		"[\"meeting\", 99999999, false, true, 7, \"f\", \"m\","
 		    " \"b\", null, \"i\"]",
+		"[\"meeting_id\", -9223372036854775808, false, 7, \"f\"]",
 		"[\"later\", 1, 2, 3]"
 	};
 	size_t	i;
 
+	sql("UPDATE frontends SET bare_path = true");
+	eventually(route_host("any.example", "m"));
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		sql("SELECT pg_notify('b3scale', '%s')", bad[i]);
 	sync_all();
 	held();
 	ck_assert(!route("f", "m"));
+	/* Nothing is left to be read, or those on the bare path were unsure. */
+	ck_assert(route_host("any.example", "m"));
+}
+END_TEST
+
+START_TEST(an_id_spelt_otherwise_is_not_read_for_ever)
+{
+	sql("UPDATE frontends SET bare_path = true");
+	eventually(route_host("any.example", "m"));
+	sql("SELECT pg_notify('b3scale', jsonb_build_array('frontend',"
+	    " 99999999, false, upper('%s'))::text)", fe);
+	sync_all();
+	ck_assert(route_host("any.example", "m"));
 }
 END_TEST
 
@@ -840,6 +856,7 @@ add_notices(Suite *s)
 	tcase_add_test(tc, older_notices_change_nothing);
 	tcase_add_test(tc, an_older_notice_revives_nothing);
 	tcase_add_test(tc, notices_of_others_do_no_harm);
+	tcase_add_test(tc, an_id_spelt_otherwise_is_not_read_for_ever);
 	tcase_add_test(tc, a_changed_frontend_is_read_again);
 	tcase_add_test(tc, an_inactive_frontend_is_held);
 	tcase_add_test(tc, a_deleted_frontend_is_gone);

@@ -285,6 +285,25 @@ START_TEST(what_is_no_utf8_becomes_the_unknown_character)
 }
 END_TEST
 
+START_TEST(a_uuid_has_one_form)
+{
+	static const char *const	bad[] = {
+		"", "0", "01234567-89ab-cdef-0123-456789abcde",
+		"01234567-89ab-cdef-0123-456789abcdef0",
+		"01234567-89ab-cdef-0123-456789abcdeg",
+		"0123456789abcdef0123456789abcdef",
+		"012345678-9ab-cdef-0123-456789abcdef",
+		"{1234567-89ab-cdef-0123-456789abcde}",
+	};
+	size_t				i;
+
+	for (i = 0; i < COUNT(bad); i++)
+		ck_assert_msg(!str_is_uuid(bad[i]), "%s", bad[i]);
+	ck_assert(str_is_uuid("01234567-89ab-cdef-0123-456789abcdef"));
+	ck_assert(str_is_uuid("01234567-89AB-CDEF-0123-456789ABCDEF"));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -301,6 +320,7 @@ main(void)
 	tcase_add_test(tc, hex_is_lower_case);
 	tcase_add_test(tc, ieq_ignores_the_case_of_ascii_only);
 	tcase_add_test(tc, starts_compares_the_whole_prefix);
+	tcase_add_test(tc, a_uuid_has_one_form);
 	tcase_add_test(tc, trim_takes_outer_blanks_only);
 	tcase_add_test(tc, bad_utf8_is_seen);
 	tcase_add_test(tc, good_utf8_is_counted_as_utf16);
