@@ -53,6 +53,7 @@ log_request(const struct exchange *x, const char *id, int64_t us,
 		{ "ms",		NULL,		 (us + 500) / 1000,	true },
 		{ "sql",	NULL,		 (long long)sql,	true },
 		{ "addr",	x->req->remote_addr, 0,			false },
+		{ "sub",	l->subject,	 0,			false },
 		{ "reason",	l->reason,	 0,			false },
 	};
 

@@ -76,6 +76,8 @@ authenticate(struct api *c)
 		api_message(c, 401, TOKEN_INVALID);
 		return -1;
 	}
+	if (c->token.sub[0] != '\0')
+		c->x->log.subject = c->token.sub;
 	for (i = 0; i < NSCOPES; i++)
 		if (token_has(&c->token, scopes[i].scope))
 			c->scopes |= scopes[i].bit;

@@ -15,6 +15,7 @@
 /* What the request's log line tells; strings live in the request's arena. */
 struct gateway_log {
 	const char	*frontend;	/* key */
+	const char	*subject;	/* of the API's token, or NULL */
 	const char	*call;
 	const char	*meeting;
 	const char	*backend;

@@ -12,6 +12,7 @@ import pytest
 from harness import Cluster
 from harness.api import SECRET, Api, encode, sign, token
 from harness.http import request
+from harness.process import until
 
 MALFORMED = {"message": "missing or malformed jwt"}
 INVALID = {"message": "invalid or expired jwt"}
@@ -115,6 +116,38 @@ def test_a_purpose_opens_nothing_else(cluster, claims):
 def test_the_token_comes_before_the_route(cluster):
     answer = request("GET", f"{cluster.url}/api/v1/nothing")
     assert (answer.status, answer.json()) == (401, MALFORMED)
+
+
+SUBJECTS = {
+    "moodle": "sub=moodle", "Ada Löw": 'sub="Ada Löw"',
+    'a"b\n=c': 'sub="a\\"b\\n=c"', "x" * 5000: " sub=xxx"}
+
+
+@pytest.mark.parametrize("subject", SUBJECTS, ids=["word", "text", "odd",
+                                                   "long"])
+@pytest.mark.parametrize("scope,result", [("b3scale:admin", 200),
+                                          ("b3scale:node", 403)])
+def test_the_log_tells_whose_token_it_was(cluster, subject, scope, result):
+    """Of a request that is refused, too; and never the token."""
+    bearer = token(scope, subject)
+    before = len(cluster.log_lines())
+    assert Api(cluster.url, bearer).get("/frontends").status == result
+    line = until(lambda: [x for x in cluster.log_lines()[before:]
+                          if " api req=" in x])[0]
+    assert f" status={result} " in line and " addr=127.0.0.1 " in line
+    assert SUBJECTS[subject] in line
+    for part in bearer.split("."):
+        assert part[:40] not in "\n".join(cluster.log_lines())
+
+
+@pytest.mark.parametrize("bearer", ["x", sign(CLAIMS, "another"),
+                                    token(sub="")])
+def test_nobody_is_named_who_is_not_known(cluster, bearer):
+    before = len(cluster.log_lines())
+    Api(cluster.url, bearer).get("/frontends")
+    line = until(lambda: [x for x in cluster.log_lines()[before:]
+                          if " api req=" in x])[0]
+    assert " sub=" not in line
 
 
 def test_two_secrets_while_they_are_exchanged(make_cluster):
