@@ -17,6 +17,7 @@
 #define ROOT		"/api/v1"
 #define CONNECT_MS	5000
 #define TOTAL_MS	300000		/* a frontend with all it has */
+#define HURRY_MS	3000
 #define REPLY_MAX	(1u << 28)
 #define SPOOL_MAX	(1u << 28)
 
@@ -173,7 +174,8 @@ api_call(struct ctl *c, const char *method, const char *path,
     const json_t *body, json_t **out, struct err *e)
 {
 	struct client_req	 q = { .connect_ms = CONNECT_MS,
-				    .total_ms = TOTAL_MS,
+				    .total_ms = c->hurry ? HURRY_MS :
+					TOTAL_MS,
 				    .reply_max = REPLY_MAX,
 				    .content_type = "application/json" };
 	struct client_res	 r;

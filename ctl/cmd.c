@@ -89,6 +89,8 @@ static int
 keep(struct reader *r, int o, const char *value, struct err *e)
 {
 	r->given |= BIT(o);
+	if (o == OPT_API)
+		r->p.url = value;
 	if (r->c == NULL)
 		return 0;
 	r->c->opt[o] = value;

@@ -48,6 +48,7 @@ struct cmd_part {
 	const struct cmd *cmd;		/* NULL: not complete yet */
 	int		  nargs;
 	int		  pending;	/* this one wants a value; -1: none */
+	const char	 *url;		/* --api; NULL: not given */
 };
 void	cmd_parse_part(int argc, char **argv, struct cmd_part *p);
 

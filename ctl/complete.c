@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "api.h"
+#include "base/str.h"
 #include "cmd.h"
 #include "environment.h"
 #include "login.h"
@@ -18,50 +19,20 @@
 /* As the Go program's scripts ask. */
 #define ASK	"--generate-bash-completion"
 
+/* The text of each is made of its file. */
 static const struct {
 	const char	*shell;
 	const char	*script;
 } scripts[] = {
 	{ "bash",
-	    "# b3scalectl in bash: sourced by bash-completion\n"
-	    "_b3scalectl() {\n"
-	    "\tlocal IFS=$'\\n'\n"
-	    "\tlocal words=(\"${COMP_WORDS[@]:1:COMP_CWORD-1}\")\n"
-	    "\tlocal cur=${COMP_WORDS[COMP_CWORD]}\n"
-	    "\tCOMPREPLY=($(compgen -W \"$(\"${COMP_WORDS[0]}\" "
-	    "\"${words[@]}\" \\\n"
-	    "\t    " ASK " 2>/dev/null)\" -- \"$cur\"))\n"
-	    "\t# A colon begins a word of its own there.\n"
-	    "\tif declare -F __ltrim_colon_completions >/dev/null; then\n"
-	    "\t\t__ltrim_colon_completions \"$cur\"\n"
-	    "\tfi\n"
-	    "}\n"
-	    "complete -o default -F _b3scalectl b3scalectl\n" },
+#include "complete_bash.h"
+	},
 	{ "zsh",
-	    "#compdef b3scalectl\n"
-	    "_b3scalectl() {\n"
-	    "\tlocal -a found\n"
-	    "\tfound=(\"${(@f)$(\"${words[1]}\" "
-	    "\"${(@)words[2,CURRENT-1]}\" \\\n"
-	    "\t    " ASK " 2>/dev/null)}\")\n"
-	    "\tif [[ -n \"${found[1]}\" ]]; then\n"
-	    "\t\tcompadd -a found\n"
-	    "\telse\n"
-	    "\t\t_files\n"
-	    "\tfi\n"
-	    "}\n"
-	    "if [[ \"$funcstack[1]\" = _b3scalectl ]]; then\n"
-	    "\t_b3scalectl \"$@\"\n"
-	    "else\n"
-	    "\tcompdef _b3scalectl b3scalectl\n"
-	    "fi\n" },
+#include "complete_zsh.h"
+	},
 	{ "fish",
-	    "# b3scalectl in fish\n"
-	    "function __b3scalectl\n"
-	    "\tset -l words (commandline -opc)\n"
-	    "\tcommand $words[1] $words[2..-1] " ASK " 2>/dev/null\n"
-	    "end\n"
-	    "complete -c b3scalectl -a '(__b3scalectl)'\n" },
+#include "complete_fish.h"
+	},
 };
 
 const char *
@@ -129,44 +100,97 @@ static void
 print_members(struct ctl *c, const char *path, const char *member)
 {
 	struct err	 e = ERR_INIT;
-	json_t		*list = NULL, *row;
+	json_t		*list = NULL, *row, *value;
 	size_t		 i;
 
 	if (environment_load(c, &e) == -1 || !login_known(c) ||
 	    api_list(c, path, &list, &e) == -1)
 		return;
-	json_array_foreach(list, i, row)
-		printf("%s\n", api_str(row, member));
+	json_array_foreach(list, i, row) {
+		value = json_member(row, member);
+		if (json_is_integer(value))
+			printf("%lld\n", json_integer_value(value));
+		else
+			puts(api_str(row, member));
+	}
 	json_decref(list);
 }
 
 static void
-print_values(struct ctl *c, const char *what)
+print_words(const char *words)
+{
+	for (; *words != '\0'; words++)
+		putchar(*words == '|' ? '\n' : *words);
+	putchar('\n');
+}
+
+/* Values whose name does not say what they may be. */
+static const struct {
+	enum opt	 opt;
+	const char	*cmd;		/* how its name begins */
+	const char	*words;
+} option_words[] = {
+	{ OPT_STATE, "callbacks", "waiting|delivered|failed" },
+	{ OPT_STATE, "commands", "requested|success|error" },
+	{ OPT_RESOURCE, "audit", "backend|command|frontend|meeting|"
+	    "reservation" },
+	{ OPT_SCOPES, "auth", "b3scale:admin|b3scale|b3scale:node" },
+};
+
+static void
+print_value(struct ctl *c, const char *what)
 {
 	if (strcmp(what, "host") == 0)
 		print_members(c, "/backends", "bbb.host");
 	else if (strcmp(what, "key") == 0)
 		print_members(c, "/frontends", "bbb.key");
 	else if (strcmp(what, "form") == 0)
-		printf("table\njson\nkeyvalue\n");
+		print_words("table|json|keyvalue");
 }
 
-/* The first of "<key> <name>", if it is the one that comes next. */
 static void
-print_arguments(struct ctl *c, const struct cmd_part *p)
+print_option_value(struct ctl *c, const struct cmd_part *p)
 {
-	const char	*args = p->cmd->args;
-	char		 name[32];
-	size_t		 len = strcspn(args, ">");
+	size_t	i;
 
-	if (p->nargs > 0 || args[0] != '<' || len >= sizeof(name))
+	for (i = 0; i < sizeof(option_words) / sizeof(option_words[0]); i++)
+		if (option_words[i].opt == (enum opt)p->pending &&
+		    p->cmd != NULL && str_starts(p->cmd->name,
+		    option_words[i].cmd))
+			print_words(option_words[i].words);
+	print_value(c, opt_row(p->pending)->value);
+}
+
+/* Its nth argument without the brackets, or NULL: it takes no more. */
+static const char *
+argument_name(struct ctl *c, const struct cmd *cmd, int n)
+{
+	const char	*p = cmd->args;
+
+	for (; (p = strpbrk(p, "<[")) != NULL; p++)
+		if (n-- == 0)
+			return arena_printf(c->arena, "%.*s",
+			    (int)strcspn(p + 1, ">]"), p + 1);
+	return NULL;
+}
+
+/* The argument that comes next. */
+static void
+print_argument(struct ctl *c, const struct cmd_part *p)
+{
+	const char	*name = argument_name(c, p->cmd, p->nargs);
+
+	if (name == NULL)
 		return;
-	memcpy(name, args + 1, len - 1);
-	name[len - 1] = '\0';
 	if (strchr(name, '|') != NULL)
-		printf("bash\nzsh\nfish\n");
+		print_words(name);
+	else if (strcmp(name, "id") == 0)
+		print_members(c, arena_printf(c->arena, "/%.*s",
+		    (int)strcspn(p->cmd->name, " "), p->cmd->name), "id");
+	else if (strcmp(name, "name") == 0)
+		print_members(c, "/settings", "name");
 	else
-		print_values(c, name);
+		print_value(c, name);
 }
 
 int
@@ -175,12 +199,14 @@ complete(struct ctl *c, int argc, char **argv)
 	struct cmd_part	p;
 
 	cmd_parse_part(argc, argv, &p);
+	c->opt[OPT_API] = p.url;
+	c->hurry = true;
 	if (p.pending != -1)
-		print_values(c, opt_row(p.pending)->value);
+		print_option_value(c, &p);
 	else if (p.cmd == NULL)
 		print_names(&p);
 	else {
-		print_arguments(c, &p);
+		print_argument(c, &p);
 		print_options(p.cmd);
 	}
 	return 0;

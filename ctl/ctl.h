@@ -7,6 +7,7 @@
 #ifndef CTL_CTL_H
 #define CTL_CTL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <jansson.h>
@@ -39,6 +40,7 @@ struct ctl {
 	size_t		  nparams;
 	char		**args;		/* of the command */
 	int		  nargs;
+	bool		  hurry;	/* somebody waits at a prompt */
 	enum out_form	  form;		/* OUT_DEFAULT: the command's own */
 };
 
