@@ -219,6 +219,8 @@ take_word(struct reader *r, char *word, struct err *e)
 	}
 	if (!r->no_more && word[0] == '-' && word[1] != '\0')
 		return take_dashes(r, word, e);
+	if (r->p.nwords == 0 && strcmp(word, "help") == 0)
+		return keep(r, OPT_HELP, "", e);
 	if (take_name(r, word))
 		return 0;
 	if (r->p.cmd == NULL)
@@ -312,6 +314,7 @@ check(struct reader *r, struct err *e)
 
 	c->cmd = r->p.cmd;
 	c->nargs = r->p.nargs;
+	c->group = r->p.nwords > 0 ? r->p.words[0] : NULL;
 	if (c->opt[OPT_HELP] != NULL)
 		return 0;
 	if (r->p.cmd == NULL)

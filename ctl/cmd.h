@@ -56,7 +56,7 @@ void	cmd_parse_part(int argc, char **argv, struct cmd_part *p);
 void	cmd_synopsis(struct buf *b, const struct cmd *cmd);
 /* That line, and what its options mean. */
 void	cmd_usage(struct buf *b, const struct cmd *cmd);
-/* All commands, a line each. */
-void	cmd_help(struct buf *b);
+/* All commands that begin with the word (NULL: all), a line each. */
+void	cmd_help(struct buf *b, const char *group);
 
 #endif

@@ -68,7 +68,7 @@ cmd_none(struct ctl *c, struct err *e)
 {
 	struct buf	b = { 0 };
 
-	cmd_help(&b);
+	cmd_help(&b, NULL);
 	buf_addc(&b, '\n');
 	out_flush(&b);
 	if (!login_known(c)) {

@@ -31,6 +31,7 @@ struct ctl {
 	struct arena	 *arena;
 	struct client	 *client;	/* NULL until the first call */
 	const struct cmd *cmd;		/* NULL: none was named */
+	const char	 *group;	/* its first word, so far; NULL: none */
 	const char	 *url;		/* of the server, no slash at its end */
 	const char	 *token;	/* NULL until it is needed */
 	json_t		 *status;	/* what the server said of itself */

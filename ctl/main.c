@@ -38,7 +38,7 @@ help(const struct ctl *c)
 	if (c->cmd != NULL)
 		cmd_usage(&b, c->cmd);
 	else
-		cmd_help(&b);
+		cmd_help(&b, c->group);
 	out_flush(&b);
 }
 

@@ -78,17 +78,20 @@ add_command(struct buf *b, const struct cmd *cmd)
 }
 
 void
-cmd_help(struct buf *b)
+cmd_help(struct buf *b, const char *group)
 {
 	const struct cmd	*t;
+	char			*words[1] = { (char *)group };
 	size_t			 n, i;
 	int			 o;
+	bool			 whole;
 
 	buf_adds(b, "usage: " CTL_NAME
 	    " [-b <url>] <command> [options] [arguments]\n\n");
 	t = cmd_table(&n);
 	for (i = 0; i < n; i++)
-		add_command(b, &t[i]);
+		if (cmd_begins(&t[i], words, group != NULL, &whole))
+			add_command(b, &t[i]);
 	buf_addc(b, '\n');
 	for (o = 0; o < OPT__MAX; o++)
 		if ((OPTS_ALL & BIT(o)) != 0)

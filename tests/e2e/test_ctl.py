@@ -73,6 +73,13 @@ def test_help(ctl):
     said = ctl.ok("set", "backend", "--help")
     assert lines(said)[0] == SET
     assert "--secret <secret>" in said and "--force" not in said
+    assert ctl.ok("help") == ctl.ok("-h")
+    assert ctl.ok("help", "set", "backend") == said
+    group = ctl.ok("meetings", "--help")
+    assert group == ctl.ok("help", "meetings")
+    assert "meetings end <id>" in group and "set backend" not in group
+    assert ctl.fails("help", "setbackend").startswith(
+        "there is no command 'setbackend'")
 
 
 def test_nobody_answers(ctl):
