@@ -651,29 +651,34 @@ CREATE TRIGGER c_deleted AFTER DELETE ON meetings
     FOR EACH STATEMENT EXECUTE FUNCTION meetings_deleted();
 
 -- Helpers -------------------------------------------------------------------
+--
+-- What runs with each request is written in plpgsql, which keeps its plans
+-- from call to call; a function of SQL is planned again each time, unless it
+-- is a mere expression and dissolves in the caller's.  (Such a one must not
+-- claim to be more immutable than what it is made of.)
 
 -- Milliseconds as BBB gives them: 0, and what no clock shows, is NULL.
 CREATE FUNCTION ms_time(ms bigint) RETURNS timestamptz
-LANGUAGE sql IMMUTABLE AS $$
+LANGUAGE sql STABLE AS $$
 	SELECT CASE WHEN ms BETWEEN 1 AND 253402300799999
 	    THEN timestamptz '1970-01-01 00:00:00+00'
 		+ ms * interval '1 millisecond' END
 $$;
 
 CREATE FUNCTION time_ms(t timestamptz) RETURNS bigint
-LANGUAGE sql IMMUTABLE AS $$
+LANGUAGE sql STABLE AS $$
 	SELECT COALESCE(round(extract(epoch FROM t) * 1000)::bigint, 0)
 $$;
 
 -- Microseconds, for times that go through a program and come back.
 CREATE FUNCTION us_time(us bigint) RETURNS timestamptz
-LANGUAGE sql IMMUTABLE AS $$
+LANGUAGE sql STABLE AS $$
 	SELECT timestamptz '1970-01-01 00:00:00+00'
 	    + us * interval '1 microsecond'
 $$;
 
 CREATE FUNCTION time_us(t timestamptz) RETURNS bigint
-LANGUAGE sql IMMUTABLE AS $$
+LANGUAGE sql STABLE AS $$
 	SELECT round(extract(epoch FROM t) * 1000000)::bigint
 $$;
 
@@ -847,8 +852,9 @@ $$;
 -- while most agents fall silent at once, the fault is more likely ours.
 CREATE FUNCTION place_may(b uuid, has_meetings integer,
     has_users integer, silent_since timestamptz) RETURNS boolean
-LANGUAGE sql STABLE AS $$
-	SELECT EXISTS (SELECT FROM backends x
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN EXISTS (SELECT FROM backends x
 	      JOIN backend_health h ON h.backend_id = x.id
 	     WHERE x.id = b AND x.admin_state = 'ready'
 	       AND x.node_state <> 'error'
@@ -857,8 +863,8 @@ LANGUAGE sql STABLE AS $$
 	       AND CASE WHEN h.heartbeat IS NULL
 		    OR h.heartbeat > silent_since THEN true
 		   WHEN h.silent_at IS NOT NULL THEN false
-		   ELSE agents_mass(silent_since) END)
-$$;
+		   ELSE agents_mass(silent_since) END);
+END $$;
 
 -- The least loaded candidate that may take one more meeting; the list's order
 -- decides between equals.  Sorting needs backend_load alone; whether it may is
@@ -895,7 +901,8 @@ END $$;
 -- base is gone for good, its slope with it.
 CREATE FUNCTION backend_load_add(b uuid, expected double precision,
     fade_s integer) RETURNS void
-LANGUAGE sql AS $$
+LANGUAGE plpgsql AS $$
+BEGIN
 	UPDATE backend_load l
 	   SET load = GREATEST(l.base, l.load - l.slope * s.age) + expected,
 	       slope = CASE WHEN l.load - l.slope * s.age > l.base
@@ -904,8 +911,8 @@ LANGUAGE sql AS $$
 	  FROM (SELECT t, date_part('epoch', t - o.at) AS age
 		  FROM backend_load o, clock_timestamp() t
 		 WHERE o.backend_id = b) s
-	 WHERE l.backend_id = b
-$$;
+	 WHERE l.backend_id = b;
+END $$;
 
 CREATE FUNCTION place(
 	p_frontend uuid, p_meeting text, p_backend_meeting text,
@@ -1296,39 +1303,44 @@ CREATE TYPE poll_item AS (
 --		or event
 --   ended	has ended before, or another one of the list is newer
 --   foreign	not ours
+-- Each is looked up by keys, as the scalar subqueries and OFFSET 0 make sure:
+-- what an answer costs must not grow with what else the cluster has.
 CREATE FUNCTION poll_items(b uuid, asked timestamptz, grace interval,
-    list jsonb) RETURNS SETOF poll_item
-LANGUAGE sql STABLE AS $$
-	WITH item AS (
+    list jsonb) RETURNS poll_item[]
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN ARRAY(WITH item AS MATERIALIZED (
 		SELECT jsonb_populate_record(NULL::polled, j) AS p,
 		    md5(j::text) AS digest, n
 		  FROM jsonb_array_elements(list) WITH ORDINALITY x (j, n)),
-	owned AS (
-		SELECT i.*, COALESCE(f.id, par.frontend_id) AS owner,
-		    COALESCE((i.p).mid, (i.p).bmid) AS mid, COALESCE(
+	owned AS MATERIALIZED (
+		SELECT i.*, COALESCE((i.p).mid, (i.p).bmid) AS mid, COALESCE(
+			(SELECT id FROM frontends WHERE key = (i.p).fkey),
+			(SELECT frontend_id FROM meetings
+			  WHERE internal_id = (i.p).parent AND backend_id = b
+			    AND state <> 'ended')) AS owner
+		  FROM item i),
+	known AS MATERIALIZED (
+		SELECT o.*, COALESCE(
 			(SELECT id FROM meetings WHERE backend_id = b
-			    AND internal_id = (i.p).iid AND state <> 'ended'),
+			    AND internal_id = (o.p).iid AND state <> 'ended'),
 			(SELECT id FROM meetings WHERE backend_id = b
-			    AND backend_meeting_id = (i.p).bmid
+			    AND backend_meeting_id = (o.p).bmid
 			    AND state <> 'ended'),
-			(SELECT id FROM meetings WHERE meeting_id =
-			    COALESCE((i.p).mid, (i.p).bmid) AND frontend_id =
-			    COALESCE(f.id, par.frontend_id)),
+			(SELECT id FROM meetings WHERE meeting_id = o.mid
+			    AND frontend_id = o.owner),
 			(SELECT id FROM meetings
 			  WHERE backend_meeting_id LIKE 'b3s-%'
-			    AND backend_meeting_id = (i.p).bmid
+			    AND backend_meeting_id = (o.p).bmid
 			  ORDER BY state = 'ended', id DESC LIMIT 1))
 			AS row_id,
-		    EXISTS (SELECT FROM ended_meetings e
-			WHERE e.internal_id = (i.p).iid
-			AND e.backend_id = b) AS has_ended,
-		    (i.p).participants = 0 AND EXISTS (SELECT FROM twins w
-			WHERE w.internal_id = (i.p).iid
-			AND w.backend_id = b) AS empty_twin
-		  FROM item i
-		  LEFT JOIN frontends f ON f.key = (i.p).fkey
-		  LEFT JOIN meetings par ON par.internal_id = (i.p).parent
-			AND par.backend_id = b AND par.state <> 'ended'),
+		    (SELECT true FROM ended_meetings
+			WHERE internal_id = (o.p).iid
+			AND backend_id = b) IS TRUE AS has_ended,
+		    (o.p).participants = 0 AND (SELECT true FROM twins
+			WHERE internal_id = (o.p).iid
+			AND backend_id = b) IS TRUE AS empty_twin
+		  FROM owned o),
 	judged AS (
 		SELECT o.*, COALESCE(m.frontend_id, o.owner) AS frontend_id,
 		    COALESCE(m.meeting_id, o.mid) AS meeting_id,
@@ -1350,23 +1362,26 @@ LANGUAGE sql STABLE AS $$
 		    WHEN COALESCE(m.frontend_id, o.owner) IS NULL
 			THEN 'foreign'
 		    ELSE 'adopt' END AS verdict
-		  FROM owned o LEFT JOIN meetings m ON m.id = o.row_id)
+		  FROM known o LEFT JOIN LATERAL (SELECT * FROM meetings
+			WHERE id = o.row_id OFFSET 0) m ON true)
 	/* Of several for one row the newest counts. */
-	SELECT CASE WHEN verdict IN ('same', 'anew', 'confirm', 'adopt')
+	SELECT ROW(CASE
+	    WHEN verdict IN ('same', 'anew', 'confirm', 'adopt')
 		AND row_number() OVER (PARTITION BY frontend_id, meeting_id,
 		    verdict IN ('same', 'anew', 'confirm', 'adopt')
 		    ORDER BY (p).create_time DESC, n) > 1
-	    THEN 'ended' ELSE verdict END,
-	    row_id, frontend_id, meeting_id, digest, changed, p
-	  FROM judged
-$$;
+	    THEN 'ended' ELSE verdict END, row_id, frontend_id, meeting_id,
+	    digest, changed, p)::poll_item
+	  FROM judged);
+END $$;
 
 -- The rows that an answer changes, locked: those it tells news of, and those
 -- of this server that it lacks (which counts after the grace period only).
 CREATE FUNCTION poll_lock(b uuid, asked timestamptz, grace interval,
     items poll_item[]) RETURNS bigint[]
-LANGUAGE sql AS $$
-	SELECT ARRAY(SELECT id FROM meetings
+LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN ARRAY(SELECT id FROM meetings
 	     WHERE id = ANY (ARRAY(
 		SELECT row_id FROM unnest(items)
 		 WHERE verdict IN ('anew', 'confirm', 'adopt')
@@ -1378,12 +1393,13 @@ LANGUAGE sql AS $$
 		   AND id <> ALL (ARRAY(SELECT row_id FROM unnest(items)
 			WHERE row_id IS NOT NULL
 			AND verdict IN ('same', 'anew', 'confirm', 'keep')))))
-	     ORDER BY id FOR NO KEY UPDATE)
-$$;
+	     ORDER BY id FOR NO KEY UPDATE);
+END $$;
 
 -- Brings the rows of locked meetings up to what their server says.
 CREATE FUNCTION poll_write(b uuid, items poll_item[], fade integer)
-RETURNS void LANGUAGE sql AS $$
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
 	UPDATE meetings m SET
 	    state = 'living', backend_id = b, backend_meeting_id = i.bmid,
 	    internal_id = i.iid, missing = 0, poll_digest = i.digest,
@@ -1418,13 +1434,18 @@ RETURNS void LANGUAGE sql AS $$
 		CASE i.verdict WHEN 'adopt' THEN '' ELSE m.voice_bridge END)
 	  FROM (SELECT (u.p).*, u.row_id, u.verdict, u.digest
 		  FROM unnest(items) u) i
-	 WHERE m.id = i.row_id
-$$;
+	 WHERE m.id = i.row_id;
+END $$;
 
 -- Makes the rows of attendees what the lists say; only what differs is
--- written.  Sessions of one user are told apart by their order alone.
+-- written.  Sessions of one user are told apart by their order alone.  (That
+-- they are of these meetings is said again and again: the planner would walk
+-- through everybody in the cluster.)
 CREATE FUNCTION poll_attendees(items poll_item[]) RETURNS void
-LANGUAGE sql AS $$
+LANGUAGE plpgsql AS $$
+DECLARE
+	ids	bigint[] := ARRAY(SELECT row_id FROM unnest(items));
+BEGIN
 	WITH want AS (
 		SELECT i.row_id AS meeting, a.*, row_number() OVER (
 		    PARTITION BY i.row_id, a.user_id ORDER BY x.n) AS nth
@@ -1439,8 +1460,7 @@ LANGUAGE sql AS $$
 		SELECT a.meeting, a.user_id, a.session, row_number() OVER (
 		    PARTITION BY a.meeting, a.user_id
 		    ORDER BY a.joined_at, a.session) AS nth
-		  FROM attendees a WHERE a.meeting = ANY (
-		    ARRAY(SELECT row_id FROM unnest(items)))),
+		  FROM attendees a WHERE a.meeting = ANY (ids)),
 	pair AS (
 		SELECT meeting, user_id, nth, h.session, w.full_name, w.role,
 		    w.presenter, w.listening, w.voice, w.video, w.client,
@@ -1448,7 +1468,8 @@ LANGUAGE sql AS $$
 		  FROM want w FULL JOIN have h USING (meeting, user_id, nth)),
 	left_now AS (
 		DELETE FROM attendees a USING pair p
-		 WHERE p.gone AND (a.meeting, a.user_id, a.session)
+		 WHERE p.gone AND a.meeting = ANY (ids)
+		   AND (a.meeting, a.user_id, a.session)
 		    = (p.meeting, p.user_id, p.session)),
 	changed AS (
 		UPDATE attendees a
@@ -1458,7 +1479,8 @@ LANGUAGE sql AS $$
 		       has_joined_voice = p.voice, has_video = p.video,
 		       client_type = p.client, extra = p.extra
 		  FROM pair p
-		 WHERE NOT p.gone AND (a.meeting, a.user_id, a.session)
+		 WHERE NOT p.gone AND a.meeting = ANY (ids)
+		   AND (a.meeting, a.user_id, a.session)
 		    = (p.meeting, p.user_id, p.session)
 		   AND (a.full_name, a.role, a.is_presenter,
 		       a.is_listening_only, a.has_joined_voice, a.has_video,
@@ -1472,8 +1494,8 @@ LANGUAGE sql AS $$
 	    listening, voice, video, client, extra
 	  FROM pair WHERE session IS NULL
 	    ON CONFLICT (meeting, user_id, session) DO UPDATE
-	   SET full_name = EXCLUDED.full_name
-$$;
+	   SET full_name = EXCLUDED.full_name;
+END $$;
 
 -- Those that an answer lacked: once is noted, twice in a row ends them.
 CREATE FUNCTION poll_missed(ids bigint[]) RETURNS void
@@ -1489,7 +1511,8 @@ BEGIN
 END $$;
 
 CREATE FUNCTION poll_twins(b uuid, items poll_item[]) RETURNS void
-LANGUAGE sql AS $$
+LANGUAGE plpgsql AS $$
+BEGIN
 	DELETE FROM twins WHERE backend_id = b AND internal_id <> ALL (
 	    ARRAY(SELECT (p).iid FROM unnest(items)
 		WHERE verdict = 'twin'));
@@ -1500,19 +1523,20 @@ LANGUAGE sql AS $$
 	    ON CONFLICT (backend_id, internal_id) DO UPDATE
 	   SET participants = EXCLUDED.participants
 	 WHERE t.participants <> EXCLUDED.participants;
-$$;
+END $$;
 
 -- What a frontend has by the rows of these meetings.
 CREATE TYPE frontend_share AS (frontend_id uuid, meetings integer,
 	users integer);
 CREATE FUNCTION frontend_shares(ids bigint[]) RETURNS frontend_share[]
-LANGUAGE sql STABLE AS $$
-	SELECT ARRAY(SELECT ROW(frontend_id, count(*), COALESCE(sum(
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN ARRAY(SELECT ROW(frontend_id, count(*), COALESCE(sum(
 		participants) FILTER (WHERE NOT is_breakout), 0)
 		)::frontend_share
 	  FROM meetings WHERE id = ANY (ids) AND state <> 'ended'
-	 GROUP BY frontend_id)
-$$;
+	 GROUP BY frontend_id);
+END $$;
 
 CREATE FUNCTION frontend_load_move(before frontend_share[],
     after frontend_share[]) RETURNS void
@@ -1539,7 +1563,8 @@ BEGIN
 END $$;
 
 CREATE FUNCTION backend_foreign(b uuid, items poll_item[]) RETURNS void
-LANGUAGE sql AS $$
+LANGUAGE plpgsql AS $$
+BEGIN
 	UPDATE backend_load l SET foreign_cost = s.cost,
 	    foreign_users = s.users
 	  FROM (SELECT COALESCE(sum((p).cost), 0) AS cost, COALESCE(sum(
@@ -1548,16 +1573,15 @@ LANGUAGE sql AS $$
 		  FROM unnest(items)
 		 WHERE verdict IN ('twin', 'foreign', 'ended')) s
 	 WHERE l.backend_id = b AND (l.foreign_cost, l.foreign_users)
-	    IS DISTINCT FROM (s.cost, s.users::integer)
-$$;
+	    IS DISTINCT FROM (s.cost, s.users::integer);
+END $$;
 
 -- A row for what has none: ended, until seen_write() adopts it.
 CREATE FUNCTION seen_items(b uuid, asked timestamptz, grace interval,
     list jsonb) RETURNS poll_item[]
 LANGUAGE plpgsql AS $$
 DECLARE
-	items	poll_item[] := ARRAY(SELECT i
-		    FROM poll_items(b, asked, grace, list) i);
+	items	poll_item[] := poll_items(b, asked, grace, list);
 BEGIN
 	INSERT INTO meetings (frontend_id, meeting_id, backend_id,
 	    backend_meeting_id, state, placed_at)
@@ -1565,8 +1589,7 @@ BEGIN
 	  FROM unnest(items) u WHERE u.verdict = 'adopt' AND u.row_id IS NULL
 	 ORDER BY u.frontend_id, u.meeting_id ON CONFLICT DO NOTHING;
 	IF FOUND THEN
-		items := ARRAY(SELECT i
-		    FROM poll_items(b, asked, grace, list) i);
+		items := poll_items(b, asked, grace, list);
 	END IF;
 	RETURN items;
 END $$;
@@ -1578,8 +1601,7 @@ RETURNS poll_item[]
 LANGUAGE plpgsql AS $$
 DECLARE
 	/* Judged again: until they were locked they could change. */
-	items	poll_item[] := ARRAY(SELECT i
-		    FROM poll_items(b, asked, grace, list) i);
+	items	poll_item[] := poll_items(b, asked, grace, list);
 	news	poll_item[] := ARRAY(SELECT i FROM unnest(items) i
 		    WHERE i.row_id = ANY (ids) AND i.verdict IN
 			('same', 'anew', 'confirm', 'adopt'));

@@ -256,8 +256,7 @@ BEGIN
 	RETURN NOT FOUND AND event_stranger(m, ev);
 END $$;
 
--- Counts the people of meetings anew.  (plpgsql keeps its plans from call to
--- call; a function of SQL is planned again each time.)
+-- Counts the people of meetings anew.
 CREATE FUNCTION meetings_count(ids bigint[], weight_voice double precision,
     weight_video double precision) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -442,12 +441,13 @@ END $$;
 -- A poll tells what events left open; who polls it now holds the row, and
 -- is not waited for.
 CREATE FUNCTION backend_poll_soon(b uuid) RETURNS void
-LANGUAGE sql AS $$
+LANGUAGE plpgsql AS $$
+BEGIN
 	UPDATE backend_health SET next_poll_at = LEAST(next_poll_at,
 	    GREATEST(clock_timestamp(), polled_at + interval '1 second'))
 	 WHERE backend_id = (SELECT backend_id FROM backend_health
-		WHERE backend_id = b FOR NO KEY UPDATE SKIP LOCKED)
-$$;
+		WHERE backend_id = b FOR NO KEY UPDATE SKIP LOCKED);
+END $$;
 
 -- Writes a snapshot (NULL: there is none), then events.
 CREATE FUNCTION batch_write(b uuid, asked timestamptz, grace interval,
