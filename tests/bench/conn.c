@@ -91,18 +91,31 @@ drain(struct conn *c)
 	return gone ? CONN_BROKEN : CONN_BUSY;
 }
 
-enum conn_state
-conn_fire(struct conn *c, const struct target *target)
+static void
+request_write(struct conn *c, const struct target *t)
 {
 	char	host[INET_ADDRSTRLEN];
 
+	inet_ntop(AF_INET, &c->to->sin_addr, host, sizeof(host));
+	buf_printf(&c->out, "%s %s HTTP/1.1\r\nHost: %s:%d\r\n",
+	    t->body == NULL ? "GET" : "POST", t->path, host,
+	    ntohs(c->to->sin_port));
+	if (t->token != NULL && t->token[0] != '\0')
+		buf_printf(&c->out, "Authorization: Bearer %s\r\n", t->token);
+	if (t->body != NULL)
+		buf_printf(&c->out, "Content-Type: application/json\r\n"
+		    "Content-Length: %zu\r\n", strlen(t->body));
+	buf_printf(&c->out, "\r\n%s", t->body == NULL ? "" : t->body);
+}
+
+enum conn_state
+conn_fire(struct conn *c, const struct target *target)
+{
 	c->target = target;
 	buf_reset(&c->in);
 	buf_reset(&c->out);
 	c->sent = 0;
-	inet_ntop(AF_INET, &c->to->sin_addr, host, sizeof(host));
-	buf_printf(&c->out, "GET %s HTTP/1.1\r\nHost: %s:%d\r\n\r\n",
-	    target->path, host, ntohs(c->to->sin_port));
+	request_write(c, target);
 	if (c->fd == -1)
 		conn_open(c);
 	return c->fd == -1 ? CONN_BROKEN : flush(c);

@@ -1,5 +1,5 @@
 /*
- * The requests that are to be fired: a file of signed URLs.
+ * The requests that are to be fired: a file of URLs and bodies.
  *
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
@@ -13,11 +13,23 @@
 
 #include "base/mem.h"
 
+/* The field after this one, which ends there; NULL: there is none. */
+static char *
+next(char *field)
+{
+	char	*tab = field == NULL ? NULL : strchr(field, '\t');
+
+	if (tab == NULL)
+		return NULL;
+	*tab = '\0';
+	return tab + 1;
+}
+
 static void
 add(struct targets *t, char *line)
 {
 	struct target	*x;
-	char		*tab;
+	char		*expect, *token;
 
 	/* doubles at each power of two */
 	if ((t->n & (t->n - 1)) == 0)
@@ -25,11 +37,9 @@ add(struct targets *t, char *line)
 		    sizeof(*t->v));
 	x = &t->v[t->n++];
 	x->path = line;
-	x->expect = NULL;
-	if ((tab = strchr(line, '\t')) != NULL) {
-		*tab = '\0';
-		x->expect = tab + 1;
-	}
+	x->expect = expect = next(line);
+	x->token = token = next(expect);
+	x->body = next(token);
 }
 
 void

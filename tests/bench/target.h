@@ -1,5 +1,5 @@
 /*
- * The requests that are to be fired: a file of signed URLs.
+ * The requests that are to be fired: a file of URLs and bodies.
  *
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
@@ -12,6 +12,8 @@
 struct target {
 	char		*path;		/* and query, as sent */
 	const char	*expect;	/* what a right answer holds; or NULL */
+	const char	*token;		/* for the REST API; or NULL */
+	const char	*body;		/* of a POST, JSON; NULL: a GET */
 };
 
 struct targets {
@@ -20,8 +22,9 @@ struct targets {
 };
 
 /*
- * A line each: the path with its query, then perhaps a tab and what a right
- * answer holds.  A file that cannot be read, or is empty, ends the process.
+ * A line each, fields with tabs between, of which the last ones may be
+ * missing: the path with its query, what a right answer holds, a token ("":
+ * none), a body.  A file that cannot be read, or is empty, ends the process.
  */
 void	targets_read(struct targets *t, const char *path);
 void	targets_free(struct targets *t);

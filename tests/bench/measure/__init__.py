@@ -9,6 +9,7 @@ from .creates import creates, spread
 from .events import events
 from .failures import hang, kill, outage
 from .jobs import listing, poll
+from .mixed import mixed
 from .reads import growth, memory, reads
 
 # name, what it shows, the function
@@ -29,5 +30,7 @@ MEASURES = (
     ("agent", "The agent: noise dropped, memory", agent),
     ("events", "Events of agents: how many a second, how soon they are seen",
      events),
+    ("mixed", "Events, polls, creates and joins of the design scale together",
+     mixed),
     ("poll", "Poll of 500 servers, 25 hanging, 16 dead", poll),
 )

@@ -6,10 +6,11 @@ SPDX-License-Identifier: ISC
 
 
 class Result:
-    """The table of one measurement."""
+    """The table of one measurement; seconds: how long it may take."""
 
-    def __init__(self, name, title):
+    def __init__(self, name, title, seconds=120):
         self.name = name
+        self.seconds = seconds
         self.title = title
         self.rows = []
         self.notes = []
