@@ -9,7 +9,8 @@ packages_build="gcc make autoconf automake pkg-config libfcgi-dev libpq-dev
     libjwt-dev libhiredis-dev libmicrohttpd-dev"
 packages_run="postgresql redis-server spawn-fcgi multiwatch curl procps openssl"
 packages_test="check clang libclang-rt-dev mandoc nginx lighttpd
-    python3-pytest python3-requests python3-psycopg2 zsh fish"
+    python3-pytest python3-requests python3-psycopg2 python3-jsonschema
+    zsh fish"
 
 # packages_missing NAME...: those of them that are not installed.
 packages_missing() {
