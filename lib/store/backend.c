@@ -13,6 +13,7 @@
 #include "store/db.h"
 #include "store/rows.h"
 
+/* The columns BACKEND_COLS of stmt.c. */
 enum { COL_ID, COL_HOST, COL_SECRET, COL_ADMIN_STATE, COL_NODE_STATE,
     COL_LOAD_FACTOR, COL_TAGS, COL_SLOT, COL_VERSION };
 
@@ -32,6 +33,10 @@ word_index(const char *word, const char *const *words, size_t n)
 	return -1;
 }
 
+/*
+ * A state that this program does not know is an error rather than a guess: a
+ * server must not get meetings by mistake.
+ */
 int
 backend_row(const struct rows *r, size_t row, int col, struct arena *a,
     struct backend *b, struct err *e)
@@ -59,6 +64,7 @@ backend_row(const struct rows *r, size_t row, int col, struct arena *a,
 	return 0;
 }
 
+/* NULL for null: json_string_value() of it, and arena_strdup() of that. */
 static char *
 text(struct arena *a, json_t *j)
 {
@@ -90,6 +96,7 @@ reservation_read(json_t *j, struct arena *a, struct reservation *r)
 	}
 }
 
+/* "" where there is none: no list then. */
 static void
 reservations_read(const char *json, struct arena *a, struct cluster_rows *c)
 {

@@ -28,6 +28,7 @@ callback_store(struct db *db, const struct callback *c, struct err *e)
 	return stored;
 }
 
+/* As STMT_CALLBACK_CLAIM of stmt.c selects them. */
 enum { COL_ID, COL_LEASE, COL_ATTEMPTS, COL_RECEIVED, COL_KIND,
     COL_FRONTEND, COL_URL, COL_QUERY, COL_BODY, COL_TOKEN, COL_KEY,
     COL_SECRET, COL_SETTINGS };
@@ -56,6 +57,7 @@ due_read(const struct rows *r, size_t row, struct arena *a,
 	d->settings = rows_dup(r, row, COL_SETTINGS, a);
 }
 
+/* It frees old rows too, so that no job of its own is needed for that. */
 int
 callback_claim(struct db *db, int max, int lease_s, int keep_s,
     struct arena *a, struct callback_dues *dues, struct err *e)
@@ -85,6 +87,10 @@ callback_next(struct db *db, int max_ms, struct err *e)
 	return rows_due_ms(r, max_ms);
 }
 
+/*
+ * Without the caller's arena: it is called from the middle of a round, once
+ * for each, and keeps nothing.
+ */
 int
 callback_done(struct db *db, const struct callback_due *d,
     const struct callback_result *res, struct err *e)

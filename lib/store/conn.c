@@ -30,6 +30,10 @@ enum conn_state {
 	CONN_UP
 };
 
+/*
+ * DOWN -> CONNECTING -> SETUP -> UP; a failure of any goes to DOWN and on to
+ * the next host, a loss of UP to DOWN with the same one.
+ */
 struct conn {
 	struct hosts	 hosts;
 	int		 connect_ms;
@@ -39,8 +43,8 @@ struct conn {
 	short		 events;	/* what the handshake waits for */
 	size_t		 host;		/* being tried, or good */
 	size_t		 failed;	/* hosts in a row */
-	bool		 hopeless;
-	int64_t		 next_at;
+	bool		 hopeless;	/* see conn_hopeless() */
+	int64_t		 next_at;	/* clock_mono_ms; see the states */
 	unsigned	 generation;
 	char		 error[256];
 };
@@ -101,6 +105,10 @@ error_keep(struct conn *c, const char *why)
 	    (int)strcspn(why, "\n"), why);
 }
 
+/*
+ * The next host at once; after a whole round in vain a pause, or an idle
+ * worker would spin.
+ */
 static void
 attempt_failed(struct conn *c, const char *why)
 {
@@ -118,6 +126,10 @@ attempt_failed(struct conn *c, const char *why)
 	}
 }
 
+/*
+ * Begins with the same host: a restart of the server is commoner than its
+ * end.  Only the first of many losses is told of, since state is DOWN then.
+ */
 void
 conn_lost(struct conn *c, const char *why)
 {
@@ -180,6 +192,7 @@ setup_send(struct conn *c)
 	    ", set_config('client_connection_check_interval', '2s', false)");
 	c->state = CONN_SETUP;
 	c->events = POLLIN;
+	/* Sends must not wait for the socket either. */
 	if (PQsetnonblocking(c->pg, 1) == -1 || PQsendQuery(c->pg, sql) == 0 ||
 	    PQflush(c->pg) == -1)
 		attempt_failed(c, PQerrorMessage(c->pg));
@@ -206,6 +219,10 @@ handshake_step(struct conn *c)
 	}
 }
 
+/*
+ * UP only when the answer is whole: what is sent then meets an idle
+ * connection.
+ */
 static void
 setup_step(struct conn *c)
 {
@@ -264,6 +281,10 @@ step(struct conn *c)
 	}
 }
 
+/*
+ * The socket is asked for anew in each turn: libpq opens another for each
+ * address that a host's name has.
+ */
 bool
 conn_wait(struct conn *c, int64_t deadline, int fd, int flags)
 {
@@ -282,6 +303,9 @@ conn_wait(struct conn *c, int64_t deadline, int fd, int flags)
 			return false;
 		if (clock_left_ms(deadline) == 0)
 			return false;
+		/*
+		 * Of a handshake next_at is its end, of DOWN the next attempt.
+		 */
 		until = c->next_at < deadline ? c->next_at : deadline;
 		pfd[0].fd = c->state == CONN_DOWN ? -1 : PQsocket(c->pg);
 		pfd[0].events = c->events;

@@ -14,6 +14,10 @@
 #include "store/db.h"
 #include "store/listed.h"
 
+/*
+ * Frees the JSON; all of it was made of text that is UTF-8, so it can be
+ * written.
+ */
 static char *
 dump(struct arena *a, json_t *j)
 {
@@ -100,6 +104,7 @@ events_json(struct arena *a, const struct event_batch *b)
 	return list;
 }
 
+/* An unknown word counts as EVENTS_UNKNOWN, the last of the table. */
 static void
 result_read(const struct rows *r, struct events_result *res)
 {
@@ -117,12 +122,17 @@ result_read(const struct rows *r, struct events_result *res)
 	res->epoch = rows_int(r, 0, 1);
 }
 
+/* Voice, then video, as an array of float8. */
 static char *
 weights(struct arena *a, const struct poll_opts *o)
 {
 	return arena_printf(a, "{%g,%g}", o->weight_voice, o->weight_video);
 }
 
+/*
+ * The snapshot's parameter tells three things apart: NULL, there is none;
+ * JSON's null, there is one that says nothing; a list.
+ */
 int
 events_batch(struct db *db, const struct poll_opts *o, const char *agent,
     const struct event_batch *b, const struct events_snapshot *s,
@@ -173,6 +183,10 @@ append_joined(struct arena *a, json_t *list, const struct bbb_attendee *at,
 		append(a, list, "cam_started", ev);
 }
 
+/*
+ * The Go program's agent tells of one thing a call; each becomes the events
+ * that our own agent would have sent.
+ */
 static json_t *
 rpc_json(struct arena *a, const struct events_rpc *rpc)
 {
@@ -197,6 +211,10 @@ rpc_json(struct arena *a, const struct events_rpc *rpc)
 	return list;
 }
 
+/*
+ * Without epoch and seq: these calls are no stream, so none can be a duplicate
+ * or follow a gap.
+ */
 int
 events_rpc(struct db *db, const struct poll_opts *o, const char *agent,
     const struct events_rpc *rpc, struct arena *a, struct events_result *res,

@@ -11,6 +11,7 @@
 #include "store/db.h"
 #include "store/rows.h"
 
+/* The columns FRONTEND_COLS of stmt.c. */
 enum { COL_ID, COL_KEY, COL_SECRET, COL_FURTHER, COL_ACTIVE, COL_BARE_PATH,
     COL_HOSTS, COL_SETTINGS, COL_VERSION };
 
@@ -32,6 +33,7 @@ further_secrets(const char *text, struct arena *a, struct frontend *f)
 	json_decref(root);
 }
 
+/* Its own secret is always the first: that one signs what goes to it. */
 int
 frontend_row(const struct rows *r, size_t row, int col, struct arena *a,
     struct frontend *f, struct err *e)
@@ -79,6 +81,7 @@ struct all {
 	struct err	 *e;
 };
 
+/* One row's memory at a time. */
 static int
 each_frontend(const struct rows *r, void *ctx)
 {

@@ -67,6 +67,10 @@ is_list(const char *keyword)
 	    strcmp(keyword, "hostaddr") == 0 || strcmp(keyword, "port") == 0;
 }
 
+/*
+ * Only a server that takes writes is of use (after a failover the old primary
+ * may come back as a standby), and all our text is UTF-8.
+ */
 static const struct setting *
 forced(const char *keyword)
 {
@@ -103,6 +107,7 @@ params_fill(struct host_params *p, const PQconninfoOption *opts,
 	const PQconninfoOption	*o;
 	size_t			 i, n = 0;
 
+	/* Room for all that libpq knows, ours, the name, and the NULL. */
 	for (i = 0; opts[i].keyword != NULL; i++)
 		;
 	p->keywords = xcalloc(i + NSETTINGS + 2, sizeof(*p->keywords));

@@ -12,6 +12,7 @@
 
 #include "store/db.h"
 
+/* The columns INFO_COLS of stmt.c. */
 enum { COL_NAME, COL_MEETING, COL_INTERNAL, COL_CREATE_TIME, COL_CREATE_DATE,
     COL_VOICE_BRIDGE, COL_DIAL_NUMBER, COL_ATTENDEE_PW, COL_MODERATOR_PW,
     COL_RUNNING, COL_DURATION, COL_HAS_USER_JOINED, COL_RECORDING,
@@ -20,6 +21,7 @@ enum { COL_NAME, COL_MEETING, COL_INTERNAL, COL_CREATE_TIME, COL_CREATE_DATE,
     COL_METADATA, COL_IS_BREAKOUT, COL_PARENT, COL_SEQUENCE, COL_FREE_JOIN,
     COL_BREAKOUT_ROOMS, COL_EXTRA, COL_ATTENDEES };
 
+/* The members of an attendee, an array in the last of them. */
 enum { AT_USER_ID, AT_FULL_NAME, AT_ROLE, AT_PRESENTER, AT_LISTENING,
     AT_VOICE, AT_VIDEO, AT_CLIENT, AT_EXTRA };
 
@@ -51,6 +53,7 @@ attendee_read(json_t *j, struct arena *a, struct bbb_attendee *at)
 	at->extra = text(a, j, AT_EXTRA);
 }
 
+/* json_agg() over nobody is NULL, which the caller has seen to. */
 static void
 attendees_read(const char *json, struct arena *a, struct bbb_meeting *m)
 {
@@ -86,6 +89,10 @@ flags_read(const struct rows *r, struct bbb_meeting *m)
 	m->free_join = rows_bool(r, 0, COL_FREE_JOIN);
 }
 
+/*
+ * Elements of foreign XML (metadata, breakout_rooms, extra) come as they were
+ * stored: bytes of the server, ready to be written out.
+ */
 static void
 info_row(const struct rows *r, struct arena *a, struct bbb_meeting *m)
 {
@@ -135,6 +142,7 @@ struct each {
 	struct arena	 *arena;
 };
 
+/* The arena is emptied after each: memory does not grow with the list. */
 static int
 each_meeting(const struct rows *r, void *ctx)
 {

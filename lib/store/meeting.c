@@ -11,6 +11,7 @@
 
 #include "store/db.h"
 
+/* The columns MEETING_COLS of stmt.c. */
 enum { COL_ID, COL_FRONTEND, COL_MEETING, COL_BACKEND, COL_BACKEND_MEETING,
     COL_INTERNAL, COL_STATE, COL_RUNNING, COL_ATTEMPT, COL_ATTENDEE_PW,
     COL_MODERATOR_PW, COL_VOICE_BRIDGE, COL_VERSION };
@@ -65,6 +66,10 @@ answer(struct rows *r)
 	return rc;
 }
 
+/*
+ * All of it is compared and set by attempt in sql/: whoever moved the row
+ * meanwhile has raised that.
+ */
 int
 meeting_confirm(struct db *db, const struct meeting_created *c,
     struct err *e)
@@ -122,6 +127,7 @@ struct routes_each {
 	struct arena	 *arena;
 };
 
+/* One row's memory at a time: ten thousand meetings are loaded. */
 static int
 each_route(const struct rows *r, void *ctx)
 {

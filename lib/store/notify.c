@@ -16,6 +16,10 @@
 #include "store/db.h"
 #include "store/rows.h"
 
+/*
+ * In this order: what is changed after LISTEN is notified, what was before it
+ * is read by whoever loads next, so nothing falls between.
+ */
 int
 notify_listen(struct db *db, struct arena *a, char **epoch, struct err *e)
 {
@@ -80,6 +84,10 @@ next_bool(struct reader *rd)
 	return json_is_true(j);
 }
 
+/*
+ * Secrets must not be heard by every role that may LISTEN: the notice holds an
+ * id, and the row is read.
+ */
 static void
 frontend_read(struct reader *rd, struct notice *n)
 {
@@ -100,6 +108,10 @@ cluster_read(struct reader *rd, struct notice *n)
 	n->version = next_number(rd);
 }
 
+/*
+ * A notice has 8,000 bytes at most; ids that do not fit leave the row and its
+ * frontend only, and the next call asks.
+ */
 static void
 meeting_id_read(struct reader *rd, struct notice *n)
 {
@@ -110,6 +122,10 @@ meeting_id_read(struct reader *rd, struct notice *n)
 	n->meeting.state = n->deleted ? MEETING_ENDED : MEETING_LIVING;
 }
 
+/*
+ * As meeting_notify() of sql/ writes it. internal_id is NULL until a server
+ * has confirmed the meeting, so it may be missing here.
+ */
 static void
 meeting_read(struct reader *rd, struct notice *n)
 {
@@ -164,6 +180,10 @@ notice_read(const char *payload, struct arena *a, struct notice *n)
 	return rd.ok ? 0 : -1;
 }
 
+/*
+ * What is not ours is skipped rather than reported: one stray notice must not
+ * stop those behind it.
+ */
 int
 notify_next(struct db *db, struct arena *a, struct notice *n)
 {

@@ -32,6 +32,11 @@ poll_claim(struct db *db, const struct poll_opts *o, struct arena *a,
 		*n = rows_len(r);
 		*next_ms = 0;
 	}
+	/*
+	 * What the database gave as asked_at and lease goes back as it is: its
+	 * clock decides, not ours, and a lease that another job has taken over
+	 * since makes the write a no-op.
+	 */
 	*v = arena_zalloc(a, *n, sizeof(**v));
 	for (i = 0; i < *n; i++) {
 		(*v)[i].backend_id = rows_dup(r, i, COL_BACKEND, a);
@@ -90,6 +95,10 @@ poll_unreadable(struct db *db, const struct poll_opts *o,
 	return rc;
 }
 
+/*
+ * Arrays side by side rather than a statement for each: whether more than half
+ * fail at once can be told only of all together.
+ */
 int
 poll_failed(struct db *db, const struct poll_opts *o,
     const struct poll_failure *f, size_t n, bool *alarm, struct err *e)

@@ -36,6 +36,7 @@ command_row(const struct rows *r, size_t row, struct arena *a,
 	c->attempts = (int)rows_int(r, row, COL_ATTEMPTS);
 }
 
+/* Frees the rows. */
 static void
 command_rows(struct rows *r, struct arena *a, struct commands *c)
 {
@@ -91,6 +92,10 @@ queue_list(struct db *db, struct arena *a, struct commands *c, struct err *e)
 	return 0;
 }
 
+/*
+ * Stray jobs and other nodes ask the same: SKIP LOCKED in sql/ gives each
+ * command to one of them, for as long as its lease.
+ */
 int
 queue_claim(struct db *db, int max, int lease_ms, struct arena *a,
     struct commands *c, struct err *e)
@@ -172,6 +177,10 @@ static const char *const steps[] = {
 	[QUEUE_END] = "end"
 };
 
+/*
+ * NULL and unknown words read as QUEUE_LOST: then the command is left alone.
+ * Frees the rows.
+ */
 static int
 step_read(struct rows *r, const struct command *c, enum queue_step *step,
     struct err *e)
@@ -236,6 +245,7 @@ queue_has_backend(struct db *db, const struct command *c, struct err *e)
 	    c, e);
 }
 
+/* since is the database's time, so that clocks of nodes need not agree. */
 int
 queue_poll_now(struct db *db, const char *const *backends, size_t n,
     struct arena *a, char **since, struct err *e)
@@ -250,6 +260,7 @@ queue_poll_now(struct db *db, const char *const *backends, size_t n,
 	return 0;
 }
 
+/* NULL: no poll has ended since; then nothing can be said yet. */
 int
 queue_polled(struct db *db, const struct command *c, const char *since,
     struct arena *a, enum queue_polled *how, char **reason, struct err *e)

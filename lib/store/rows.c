@@ -33,6 +33,7 @@ rows_free(struct rows *r)
 	free(r);
 }
 
+/* min() over nothing is NULL: then there is nothing due at all. */
 int
 rows_due_ms(struct rows *r, int max_ms)
 {
@@ -77,6 +78,10 @@ rows_dup(const struct rows *r, size_t row, int col, struct arena *a)
 	    (size_t)PQgetlength(r->res, (int)row, col));
 }
 
+/*
+ * Columns have their types in SQL, so what comes back is a number; of NULL it
+ * is the empty text, which reads as 0.
+ */
 long long
 rows_int(const struct rows *r, size_t row, int col)
 {
@@ -89,6 +94,7 @@ rows_real(const struct rows *r, size_t row, int col)
 	return strtod(rows_str(r, row, col), NULL);
 }
 
+/* In the text format, which is the only one asked for: 't' or 'f'. */
 bool
 rows_bool(const struct rows *r, size_t row, int col)
 {
@@ -104,6 +110,7 @@ rows_words(const struct rows *r, size_t row, int col, struct arena *a,
 
 	*v = NULL;
 	*n = 0;
+	/* Most rows have none: no parser is started for those. */
 	if (rows_null(r, row, col) || strcmp(rows_str(r, row, col), "[]") == 0)
 		return 0;
 	list = json_loads(rows_str(r, row, col), 0, NULL);
@@ -120,6 +127,11 @@ rows_words(const struct rows *r, size_t row, int col, struct arena *a,
 	return 0;
 }
 
+/*
+ * Every element is quoted, so that neither an empty text nor the word NULL nor
+ * a comma in it is taken for something else; within quotes only these two
+ * bytes mean anything.
+ */
 char *
 rows_array(struct arena *a, const char *const *v, size_t n)
 {

@@ -10,6 +10,11 @@
 
 #include "store/db.h"
 
+/*
+ * Both directions, since a node may be upgraded before the database or after
+ * it: the schema may be newer than the program as long as it says that it
+ * still serves it (design 9).
+ */
 int
 schema_check(struct db *db, struct err *e)
 {
@@ -18,6 +23,10 @@ schema_check(struct db *db, struct err *e)
 	int		 rc = -1;
 
 	if ((r = db_run(db, STMT_SCHEMA_VERSION, e)) == NULL) {
+		/*
+		 * The table of versions itself is missing: nothing is
+		 * installed.
+		 */
 		if (e->code == ERR_SCHEMA)
 			err_set(e, ERR_SCHEMA, "the database holds no schema:"
 			    " run b3scale-schema apply");
@@ -53,6 +62,10 @@ schema_read(const struct rows *r, struct arena *a, struct schema_status *s)
 	s->applied_us = rows_int(r, 0, COL_APPLIED);
 }
 
+/*
+ * Runs on a schema of any version, and on none: that is what an admin asks
+ * about when nothing else works.
+ */
 void
 schema_status(struct db *db, struct arena *a, struct schema_status *s)
 {

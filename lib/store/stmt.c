@@ -165,6 +165,7 @@ static const struct stmt_def stmts[STMT__MAX] = {
 	    "SELECT current_database(), version, name, round(extract(epoch"
 	    "  FROM applied_at) * 1000000)::bigint FROM schema_version"
 	    " ORDER BY version DESC LIMIT 1" },
+	/* Twice does no harm, so it may be tried again. */
 	[STMT_LISTEN] = { "listen", ROWS_NONE, false, 0,
 	    "LISTEN b3scale" },
 	/* The name of the current WAL file begins with the timeline. */
@@ -172,6 +173,10 @@ static const struct stmt_def stmts[STMT__MAX] = {
 	    "SELECT system_identifier || '.' || left(pg_walfile_name("
 	    "pg_current_wal_insert_lsn()), 8) FROM pg_control_system()" },
 
+	/*
+	 * The whole question of a state call: who it is, the meeting, its
+	 * server. Outer joins, for each part may be missing.
+	 */
 	[STMT_ROUTE_BY_KEY] = { "route_by_key", ROWS_MAYBE, false, 3,
 	    "SELECT " ROUTE_COLS " FROM frontends f"
 	    " LEFT JOIN meetings m ON m.frontend_id = f.id"
@@ -185,6 +190,7 @@ static const struct stmt_def stmts[STMT__MAX] = {
 	    MEETING_BY_EITHER("f.id", "$2")
 	    " LEFT JOIN backends b ON b.id = m.backend_id"
 	    " WHERE f.key = $1" },
+	/* A host that somebody holds hides all others of the bare path. */
 	[STMT_ROUTE_BY_HOST] = { "route_by_host", ROWS_ANY, false, 3,
 	    "WITH h AS (SELECT frontend_id FROM frontend_hosts"
 	    "  WHERE host = $1)"
@@ -320,6 +326,7 @@ static const struct stmt_def stmts[STMT__MAX] = {
 	    "SELECT " INFO_COLS " FROM meetings m WHERE m.id = "
 	    MEETING_BY_EITHER("$1::uuid", "$2")
 	    " AND m.state = 'living'" },
+	/* The first condition is the partial index's, the second is meant. */
 	[STMT_MEETING_EACH] = { "meeting_each", ROWS_ANY, false, 1,
 	    "SELECT " INFO_COLS " FROM meetings m"
 	    " WHERE m.frontend_id = $1::uuid AND m.state <> 'ended'"
@@ -330,6 +337,7 @@ static const struct stmt_def stmts[STMT__MAX] = {
 	    " m.attempt, '', '', '', m.version FROM meetings m"
 	    " WHERE m.state <> 'ended' AND m.state = 'living'" },
 
+	/* The columns after the outcome are those of MEETING_COLS. */
 	[STMT_PLACE] = { "place", ROWS_ONE, true, 19,
 	    "SELECT outcome, id, $1::uuid, $2, backend_id,"
 	    " backend_meeting_id, internal_id, state, running, attempt,"
@@ -419,6 +427,7 @@ static const struct stmt_def stmts[STMT__MAX] = {
 	    " WHERE state IN ('requested', 'running')" },
 	[STMT_QUEUE_EXTEND] = { "queue_extend", ROWS_ONE, true, 3,
 	    "SELECT command_extend($1::uuid, $2::uuid, $3::integer)" },
+	/* The lease decides in all of these: false, it was another's. */
 	[STMT_QUEUE_FINISH] = { "queue_finish", ROWS_ONE, true, 4,
 	    "SELECT command_finish($1::uuid, $2::uuid, $3::boolean,"
 	    " $4::jsonb)" },
@@ -458,6 +467,7 @@ static const struct stmt_def stmts[STMT__MAX] = {
 	[STMT_SUCCESS_NOTE] = { "success_note", ROWS_ONE, true, 1,
 	    "SELECT job_succeeded($1)" },
 
+	/* strpos() and not LIKE: what an admin types has no wildcards. */
 	[STMT_MEETINGS_SEARCH] = { "meetings_search", ROWS_ANY, false, 8,
 	    "WITH hit AS MATERIALIZED (SELECT " MEETINGS_SHOWN
 	    ", m.id AS row_id FROM meetings m" MEETINGS_JOINED

@@ -22,6 +22,10 @@ count(struct rows *r, struct err *e)
 	return n;
 }
 
+/*
+ * Few rows a statement: locks are short, and a job that is killed has lost
+ * little.
+ */
 long long
 sweep_batch(struct db *db, const struct sweep_opts *o, struct err *e)
 {
