@@ -166,6 +166,15 @@ catch_signals(void)
 	sigaction(SIGWINCH, &resize, NULL);
 }
 
+/* No colours are used, only what each terminal of today can do. */
+static bool
+can_draw(void)
+{
+	const char	*term = getenv("TERM");
+
+	return term != NULL && term[0] != '\0' && strcmp(term, "dumb") != 0;
+}
+
 int
 cmd_top(struct ctl *c, struct err *e)
 {
@@ -179,6 +188,10 @@ cmd_top(struct ctl *c, struct err *e)
 	    tcgetattr(STDIN_FILENO, &old) == -1)
 		return err_set(e, ERR_INPUT, "top needs a terminal; elsewhere"
 		    " use: " CTL_NAME " show backends");
+	if (!can_draw())
+		return err_set(e, ERR_INPUT, "top cannot draw on this"
+		    " terminal (TERM); elsewhere use: " CTL_NAME
+		    " show backends");
 	if (api_open(c, e) == -1)
 		return -1;
 	raw = old;

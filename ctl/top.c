@@ -96,11 +96,15 @@ add_line(struct buf *b, const struct top *t, const char *line)
 			break;
 		memcpy(one, p, n);
 		one[n] = '\0';
-		if ((left -= (int)out_width(one)) < 0)
+		if (left < (int)out_width(one))
 			break;
+		left -= (int)out_width(one);
 		buf_add(b, p, n);
 	}
-	buf_adds(b, "\033[K\r\n");
+	/* At the margin the cursor stands on what was written last. */
+	if (left > 0)
+		buf_adds(b, "\033[K");
+	buf_adds(b, "\r\n");
 }
 
 static void __attribute__((format(printf, 3, 4)))
@@ -179,9 +183,26 @@ add_servers(struct buf *b, const struct top *t)
 	free(rows);
 }
 
+/* No line behind the last of the terminal: it would scroll. */
+static void
+cut(struct buf *b, size_t from, int rows)
+{
+	char	*p = b->data + from;
+
+	while (rows-- > 0)
+		if ((p = strstr(p, "\r\n")) == NULL)
+			return;
+		else if (rows > 0)
+			p += 2;
+	b->len = (size_t)(p - b->data);
+	*p = '\0';
+}
+
 void
 top_draw(const struct top *t, struct buf *b)
 {
+	size_t	from = b->len;
+
 	buf_adds(b, "\033[H");
 	add_row(b, t, "b3scale %s   q: quit", t->url);
 	if (t->error != NULL)
@@ -193,5 +214,6 @@ top_draw(const struct top *t, struct buf *b)
 	    "JOINS/S", "STATE", "SERVER");
 	buf_adds(b, "\033[0m");
 	add_servers(b, t);
-	buf_adds(b, "\033[J");
+	cut(b, from, t->rows);
+	buf_adds(b, "\033[0m\033[J");
 }

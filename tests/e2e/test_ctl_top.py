@@ -26,6 +26,27 @@ def test_top_wants_a_terminal(ctl):
         "--interval is 1 to 3600 seconds, not '0'")
 
 
+@pytest.mark.parametrize("name", ["", "dumb"])
+def test_a_terminal_that_draws_nothing(ctl, name):
+    term = ctl.terminal("top", TERM=name)
+    term.expect("top cannot draw on this terminal (TERM)")
+    assert term.end() == 1
+    assert "\x1b" not in term.seen
+
+
+def test_a_window_of_three_lines(ctl):
+    term = ctl.terminal("top", "-i", "1")
+    term.expect("JOINS/S")
+    term.resize(3, 30)
+    # As many lines, and the next look begins at the top again.
+    term.expect("\x1b[H")
+    term.expect("\x1b[J")
+    seen = term.seen[term.seen.rfind("\x1b[H"):]
+    assert seen.count("\n") == 2, seen
+    term.type("q")
+    assert term.end() == 0
+
+
 def test_top(ctl, cluster):
     term = ctl.terminal("top", "-i", "1")
     before = term.attributes()
@@ -34,7 +55,7 @@ def test_top(ctl, cluster):
     term.expect(cluster.servers[0].url.split("/")[2])
     term.resize(10, 40)
     # Another look, as wide as the terminal is now.
-    term.expect("\r\n\x1b[7m    LOAD MEETINGS  USERS JOINS/S STATE  \x1b[K")
+    term.expect("\r\n\x1b[7m    LOAD MEETINGS  USERS JOINS/S STATE  \r")
     term.type("q")
     term.expect("\x1b[?1049l")
     assert term.seen.endswith("\x1b[?25h\x1b[?1049l")

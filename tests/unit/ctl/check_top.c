@@ -36,11 +36,10 @@ line_of(const struct top *t, int n)
 		p = strstr(p, "\r\n");
 		ck_assert_ptr_nonnull(p);
 	}
-	end = strstr(p, "\033[K");
-	ck_assert_ptr_nonnull(end);
-	*end = '\0';
 	while (*p == '\033')
 		p += strcspn(p, "HmJ") + 1;
+	if ((end = strpbrk(p, "\033\r")) != NULL)
+		*end = '\0';
 	return p;
 }
 
@@ -105,9 +104,50 @@ START_TEST(it_fits_the_terminal)
 	for (i = 0; i < 5; i++)
 		ck_assert_uint_le(strlen(line_of(&t, i)), 20);
 	ck_assert_str_eq(line_of(&t, 4), "... and 2 more");
-	t.rows = 1;
+	t.rows = 5;
 	ck_assert_str_eq(line_of(&t, 3), "... and 3 more");
 	json_decref(t.now);
+}
+END_TEST
+
+/* However small it is, the picture never scrolls. */
+START_TEST(no_line_too_many)
+{
+	struct top	 t = { .url = "u", .cols = 20 };
+	struct buf	 b = { 0 };
+	const char	*p;
+	int		 lines;
+
+	t.now = servers("[{" HOST("a") "},{" HOST("b") "},{" HOST("c")
+	    "}]");
+	for (t.rows = 1; t.rows < 12; t.rows++) {
+		buf_reset(&b);
+		top_draw(&t, &b);
+		lines = 1;
+		for (p = buf_str(&b); (p = strstr(p, "\r\n")) != NULL; p++)
+			lines++;
+		ck_assert_int_le(lines, t.rows);
+		/* Whatever was cut off, nothing stays reversed. */
+		ck_assert_ptr_nonnull(strstr(buf_str(&b), "\033[0m\033[J"));
+	}
+	buf_free(&b);
+	json_decref(t.now);
+}
+END_TEST
+
+START_TEST(the_last_column_stays)
+{
+	struct top	 t = { .url = "u", .rows = 3, .cols = 19 };
+	struct buf	 b = { 0 };
+
+	/* "b3scale u   q: quit" has 19 characters. */
+	top_draw(&t, &b);
+	ck_assert_ptr_nonnull(strstr(buf_str(&b), "q: quit\r\n"));
+	buf_reset(&b);
+	t.cols = 20;
+	top_draw(&t, &b);
+	ck_assert_ptr_nonnull(strstr(buf_str(&b), "q: quit\033[K\r\n"));
+	buf_free(&b);
 }
 END_TEST
 
@@ -132,7 +172,8 @@ main(void)
 {
 	const TTest	*tests[] = {
 		nothing_known_yet, the_most_loaded_first, joins_are_what_came,
-		it_fits_the_terminal, states_of_the_go_program_do_too,
+		it_fits_the_terminal, no_line_too_many,
+		the_last_column_stays, states_of_the_go_program_do_too,
 	};
 
 	return unit_run("top", tests, COUNT(tests));
