@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "cmds.h"
 #include "diff.h"
+#include "known.h"
 #include "nearest.h"
 #include "proto/url.h"
 
@@ -187,12 +188,14 @@ check_file(struct ctl *c, const json_t *file, struct err *e)
 
 /* ---- what has to be done */
 
+/* doc is taken over; NULL: none. */
 static void
-add_step(struct plan *p, const struct kind *k, const char *method,
-    const char *path, json_t *doc)
+add_step(struct plan *p, const struct kind *k, const char *name,
+    const char *method, const char *path, json_t *doc)
 {
-	json_array_append_new(p->steps, json_pack("{s:s,s:s,s:s,s:o?}",
-	    "noun", k->noun, "method", method, "path", path, "doc", doc));
+	json_array_append_new(p->steps, json_pack("{s:s,s:s,s:s,s:s,s:o?}",
+	    "noun", k->noun, "name", name, "method", method, "path", path,
+	    "doc", doc));
 }
 
 static int
@@ -210,14 +213,14 @@ plan_entry(struct ctl *c, struct plan *p, const struct kind *k,
 		    c->opt[OPT_FILE], k->noun, name);
 	if (have == NULL) {
 		buf_printf(&p->text, "+ %s %s\n", k->noun, name);
-		add_step(p, k, "POST", k->path, json_incref(entry));
+		add_step(p, k, name, "POST", k->path, json_incref(entry));
 		p->adds++;
 		return 0;
 	}
 	if ((patch = diff_make(entry, have, true, &text)) != NULL) {
 		buf_printf(&p->text, "~ %s %s\n%s", k->noun, name,
 		    buf_str(&text));
-		add_step(p, k, "PATCH", arena_printf(c->arena, "%s/%s",
+		add_step(p, k, name, "PATCH", arena_printf(c->arena, "%s/%s",
 		    k->path, api_path(c, api_str(have, "id"))), patch);
 		p->changes++;
 	}
@@ -245,7 +248,7 @@ plan_removal(struct ctl *c, struct plan *p, const struct kind *k,
 		buf_addc(&p->text, ' ');
 		out_text(&p->text, name);
 		buf_addc(&p->text, '\n');
-		add_step(p, k, "DELETE", arena_printf(c->arena, "%s/%s",
+		add_step(p, k, name, "DELETE", arena_printf(c->arena, "%s/%s",
 		    k->path, api_path(c, api_str(row, "id"))), NULL);
 		p->removes++;
 	}
@@ -265,7 +268,11 @@ plan_make(struct ctl *c, struct plan *p, struct err *e)
 		if (api_list(c, kinds[k].path, &p->have[k], e) == -1)
 			return -1;
 		json_array_foreach(list, i, entry)
-			if (plan_entry(c, p, &kinds[k], entry, e) == -1)
+			if (known_check(c, kinds[k].noun, json_object_get(
+			    entry, "settings"), arena_printf(c->arena,
+			    "%s: %s[%zu]: ", c->opt[OPT_FILE], kinds[k].list,
+			    i), e) == -1 ||
+			    plan_entry(c, p, &kinds[k], entry, e) == -1)
 				return -1;
 		if (c->opt[OPT_PRUNE] != NULL)
 			plan_removal(c, p, &kinds[k], list);
@@ -286,8 +293,9 @@ plan_run(struct ctl *c, const struct plan *p, struct err *e)
 			fprintf(stderr, "\r%zu of %zu ", i + 1, n);
 		if (api_call(c, api_str(step, "method"), path,
 		    json_object_get(step, "doc"), NULL, e) == -1)
-			return err_note(e, "%zu of %zu were done, then a %s"
-			    " failed", i, n, api_str(step, "noun"));
+			return err_note(e, "%zu of %zu were done, then %s %s"
+			    " failed", i, n, api_str(step, "noun"),
+			    api_str(step, "name"));
 	}
 	if (n > 10)
 		fputc('\n', stderr);

@@ -24,23 +24,54 @@ cmd_auth_authorize(struct ctl *c, struct err *e)
 	return 0;
 }
 
+/* One that is mistyped makes a token that opens nothing. */
+static void
+check_scope(const char *word)
+{
+	static const char *const	ours[] = { TOKEN_ADMIN, TOKEN_USER,
+					    TOKEN_NODE, TOKEN_RECORDINGS };
+	size_t				i, n = sizeof(ours) / sizeof(ours[0]);
+
+	for (i = 0; i < n; i++)
+		if (strcmp(word, ours[i]) == 0)
+			return;
+	fprintf(stderr, CTL_NAME ": b3scale has no scope '%s':", word);
+	for (i = 0; i < n; i++)
+		fprintf(stderr, "%s %s", i > 0 ? "," : " there are", ours[i]);
+	fputc('\n', stderr);
+}
+
+/* With blanks between, as they are signed. */
+static const char *
+read_scopes(struct ctl *c, const char *list)
+{
+	char		*rest = arena_strdup(c->arena, list), *word;
+	const char	*scope = "";
+
+	while ((word = strsep(&rest, ", ")) != NULL) {
+		if (word[0] == '\0')
+			continue;
+		check_scope(word);
+		scope = arena_printf(c->arena, "%s%s%s", scope,
+		    scope[0] != '\0' ? " " : "", word);
+	}
+	return scope;
+}
+
 static int
 print_token(struct ctl *c, const char *sub, const char *scopes,
     struct err *e)
 {
 	struct token	 t = { .sub = sub };
 	const char	*secret;
-	char		*scope = arena_strdup(c->arena, scopes), *p;
 
-	/* Given with commas, signed with blanks. */
-	for (p = scope; *p != '\0'; p++)
-		if (*p == ',')
-			*p = ' ';
-	t.scope = scope;
+	t.scope = read_scopes(c, scopes);
+	if (t.scope[0] == '\0')
+		return err_set(e, ERR_INPUT, "--scopes names none");
 	if (login_secret(c, &secret, e) == -1)
 		return -1;
 	fprintf(stderr, "A token for '%s' with the scope '%s':\n", sub,
-	    scope);
+	    t.scope);
 	puts(token_sign(c->arena, &t, secret, clock_wall_ms() / 1000));
 	return 0;
 }

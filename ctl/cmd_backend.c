@@ -9,9 +9,10 @@
 
 #include "api.h"
 #include "ask.h"
-#include "base/str.h"
 #include "cmds.h"
+#include "known.h"
 #include "proto/resource.h"
+#include "proto/url.h"
 
 #define PATH	"/backends/"
 #define COLUMNS	"bbb.host state node_state admin_state meetings_count"\
@@ -134,19 +135,20 @@ cmd_backend_show(struct ctl *c, struct err *e)
 
 /* ---- adding and changing */
 
-/* It begins with http, and ends in a slash. */
+/* As the server will write it, so that it is found again. */
 static int
 read_host(struct ctl *c, const char **host, struct err *e)
 {
+	struct err	 why = ERR_INIT;
 	const char	*typed = c->args[0];
-	size_t		 len = strlen(typed);
+	char		*url;
 
-	if (!str_starts(typed, "http"))
-		return err_set(e, ERR_INPUT, "'%s' is no address of a server:"
-		    " it is like https://bbb.example.org/bigbluebutton/api/",
-		    typed);
-	*host = typed[len - 1] == '/' ? typed :
-	    arena_printf(c->arena, "%s/", typed);
+	if (url_backend(c->arena, typed, &url, &why) == -1)
+		return err_set(e, ERR_INPUT, "'%s' is no address of a server"
+		    " (%s): it is like"
+		    " https://bbb.example.org/bigbluebutton/api/", typed,
+		    why.text);
+	*host = url;
 	return 0;
 }
 
@@ -180,7 +182,8 @@ cmd_backend_set(struct ctl *c, struct err *e)
 	int		 rc = -1;
 
 	if (read_host(c, &host, e) == -1 || opts_read(c, &opts, e) == -1 ||
-	    api_open(c, e) == -1)
+	    api_open(c, e) == -1 ||
+	    known_check(c, "backend", opts, "", e) == -1)
 		goto out;
 	if (backend_by_host(c, host, &row, e) == 0)
 		rc = record_change(c, "backend", row, opts, e);

@@ -69,7 +69,8 @@ drain(struct ctl *c, const json_t *row, long long deadline_s, struct err *e)
 {
 	const char	*host = api_str(row, "bbb.host");
 
-	if (is_empty(row)) {
+	/* Who waits wants to be sure: a create may be on its way there. */
+	if (c->opt[OPT_WAIT] == NULL && is_empty(row)) {
 		puts("no changes");
 		return CTL_UNCHANGED;
 	}

@@ -10,6 +10,7 @@
 #include "api.h"
 #include "ask.h"
 #include "cmds.h"
+#include "known.h"
 #include "proto/resource.h"
 
 #define PATH	"/frontends/"
@@ -126,7 +127,8 @@ cmd_frontend_set(struct ctl *c, struct err *e)
 	json_t	*opts = NULL, *row = NULL;
 	int	 rc = -1;
 
-	if (opts_read(c, &opts, e) == -1 || api_open(c, e) == -1)
+	if (opts_read(c, &opts, e) == -1 || api_open(c, e) == -1 ||
+	    known_check(c, "frontend", opts, "", e) == -1)
 		goto out;
 	if (frontend_by_key(c, c->args[0], &row, e) == 0)
 		rc = record_change(c, "frontend", row, opts, e);

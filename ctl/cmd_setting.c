@@ -10,6 +10,7 @@
 #include "api.h"
 #include "ask.h"
 #include "cmds.h"
+#include "known.h"
 #include "span.h"
 
 #define VALID_MAX_S	(366LL * 24 * 60 * 60)	/* as the server says */
@@ -99,12 +100,10 @@ cmd_setting_known(struct ctl *c, struct err *e)
 
 /* A 404 here is about the setting: the frontend was found. */
 static int
-explain(const struct ctl *c, struct err *e)
+explain(struct ctl *c, struct err *e)
 {
-	if (e->code != ERR_MISSING)
-		return -1;
-	return err_set(e, ERR_MISSING, "there is no setting %s: " CTL_NAME
-	    " settings known lists all", c->args[1]);
+	return e->code != ERR_MISSING ? -1 :
+	    known_missing(c, c->args[1], e);
 }
 
 static int
@@ -142,6 +141,15 @@ read_value(const char *text, struct err *e)
 	return value;
 }
 
+/* Maps are shown even if they were never set. */
+static bool
+is_unset(const json_t *value)
+{
+	return value == NULL || json_is_null(value) ||
+	    (json_is_object(value) && json_object_size(value) == 0);
+}
+
+/* value NULL: is it unset? */
 static int
 is_set_so(struct ctl *c, const char *path, const json_t *value,
     bool *same, struct err *e)
@@ -150,41 +158,52 @@ is_set_so(struct ctl *c, const char *path, const json_t *value,
 
 	if (api_get(c, path, &answer, e) == -1)
 		return explain(c, e);
-	*same = json_equal(json_member(answer, "value"),
-	    (json_t *)value) == 1;
+	*same = value == NULL ? is_unset(json_member(answer, "value")) :
+	    json_equal(json_member(answer, "value"), (json_t *)value) == 1;
 	json_decref(answer);
 	return 0;
+}
+
+/* value NULL: it is taken away. */
+static int
+change(struct ctl *c, const json_t *value, struct err *e)
+{
+	const char	*path = setting_path(c, e);
+	json_t		*body;
+	bool		 same = false;
+	int		 rc;
+
+	if (path == NULL || is_set_so(c, path, value, &same, e) == -1)
+		return -1;
+	if (same) {
+		puts("no changes");
+		return CTL_UNCHANGED;
+	}
+	if (value == NULL)
+		return ask_for(c, "DELETE", path, NULL, e);
+	body = json_pack("{s:O}", "value", value);
+	rc = ask_for(c, "PUT", path, body, e);
+	json_decref(body);
+	return rc;
 }
 
 int
 cmd_setting_set(struct ctl *c, struct err *e)
 {
-	const char	*path;
-	json_t		*value = read_value(c->args[2], e), *body;
-	bool		 same = false;
-	int		 rc = -1;
+	json_t	*value = read_value(c->args[2], e);
+	int	 rc;
 
 	if (value == NULL)
 		return -1;
-	body = json_pack("{s:o}", "value", value);
-	if ((path = setting_path(c, e)) == NULL ||
-	    is_set_so(c, path, value, &same, e) == -1)
-		rc = -1;
-	else if (same) {
-		puts("no changes");
-		rc = CTL_UNCHANGED;
-	} else
-		rc = ask_for(c, "PUT", path, body, e);
-	json_decref(body);
+	rc = change(c, value, e);
+	json_decref(value);
 	return rc;
 }
 
 int
 cmd_setting_unset(struct ctl *c, struct err *e)
 {
-	const char	*path = setting_path(c, e);
-
-	return path == NULL ? -1 : ask_for(c, "DELETE", path, NULL, e);
+	return change(c, NULL, e);
 }
 
 /* ---- rotation */

@@ -35,6 +35,8 @@ struct ctl {
 	const char	 *url;		/* of the server, no slash at its end */
 	const char	 *token;	/* NULL until it is needed */
 	json_t		 *status;	/* what the server said of itself */
+	json_t		 *known_backend;	/* of known.c, or NULL */
+	json_t		 *known_frontend;
 	/* NULL: not given; "" for those that take no value. */
 	const char	 *opt[OPT__MAX];
 	const char	 *params[CTL_PARAMS_MAX];	/* of OPT_PARAM */

@@ -78,6 +78,8 @@ main(int argc, char **argv)
 	else
 		status = run(&c, &e);
 	client_free(c.client);
+	json_decref(c.known_backend);
+	json_decref(c.known_frontend);
 	json_decref(c.status);
 	arena_free(c.arena);
 	return status;

@@ -127,6 +127,35 @@ out_cell(struct buf *b, const struct field *f, const json_t *row)
 
 /* ---- a table */
 
+static bool
+is_void(const json_t *j)
+{
+	return json_is_null(j) || (json_is_object(j) &&
+	    json_object_size(j) == 0) || (json_is_array(j) &&
+	    json_array_size(j) == 0);
+}
+
+/* A cell has no room for what is not set; the other forms tell all. */
+static void
+table_cell(struct buf *b, const struct field *f, const json_t *row)
+{
+	const json_t	*object = json_member(row, f->name);
+	const char	*name;
+	json_t		*value, *set;
+
+	if (f->type != FIELD_OBJECT || !json_is_object(object)) {
+		out_cell(b, f, row);
+		return;
+	}
+	set = json_object();
+	json_object_foreach((json_t *)object, name, value)
+		if (!is_void(value))
+			json_object_set(set, name, value);
+	if (!is_void(set))
+		add_compact(b, set);
+	json_decref(set);
+}
+
 struct table {
 	const struct field	**v;		/* a column each */
 	size_t			  n;
@@ -184,7 +213,7 @@ measure(struct table *t)
 	json_array_foreach(t->rows, i, row)
 		for (k = 0; k < t->n; k++) {
 			buf_reset(&b);
-			out_cell(&b, t->v[k], row);
+			table_cell(&b, t->v[k], row);
 			t->cells[i * t->n + k] = xstrdup(buf_str(&b));
 			w = out_width(buf_str(&b));
 			if (w > t->widths[k])

@@ -191,6 +191,14 @@ def test_tokens_that_are_made(cluster, tmp_path, ctl):
         "Authorization": "Bearer " + done.stdout.strip()}).json()
     assert status["account_ref"].count("-") == 2
     assert "b3scale:node" in done.stderr
+    done = ctl("auth", "create_access_token", "--sub", "me", "--scopes",
+               "b3scale:admins,")
+    assert done.returncode == 0
+    assert done.stderr.startswith(
+        "b3scalectl: b3scale has no scope 'b3scale:admins': there are ")
+    assert "with the scope 'b3scale:admins':" in done.stderr
+    assert ctl.fails("auth", "create_access_token", "--sub", "me",
+                     "--scopes", ",") == "--scopes names none"
 
 
 # ---- the server

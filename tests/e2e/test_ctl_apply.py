@@ -76,11 +76,35 @@ def test_apply(ctl, cluster, tmp_path, host, key):
     ({"backends": [{"bbb": {"host": "ftp://x"}}]}, "backends[0]: bbb.host"),
     ({"frontends": [{"bbb": {"key": "quite-new"}}]},
      "the frontend quite-new is new: it wants bbb.secret"),
+    ({"frontends": [{"bbb": {"key": "a", "secret": "s"}, "settings": {
+        "required_tag": ["x"]}}]},
+     "cluster.json: frontends[0]: there is no setting required_tag: did you"
+     " mean required_tags?"),
+    ({"backends": [{"bbb": {"host": "http://x", "secret": "s"},
+                    "settings": {"quite": "other"}}]},
+     "backends[0]: there is no setting quite: "),
 ])
 def test_a_file_with_a_mistake(ctl, tmp_path, doc, says):
     done = apply(ctl, tmp_path, doc)
     assert (done.returncode, done.stdout) == (1, "")
     assert says in done.stderr
+
+
+def test_some_of_a_file_is_refused(ctl, cluster, tmp_path, key):
+    doc = {"frontends": [
+        {"bbb": {"key": f"{key}-{i}", "secret": "s"}, "settings": {
+            "size_hint": 5 if i != 1 else -5}} for i in range(3)]}
+    done = apply(ctl, tmp_path, doc)
+    assert done.returncode == 1
+    assert done.stderr.startswith(
+        f"b3scalectl: 1 of 3 were done, then frontend {key}-1 failed:"
+        " validation failed with input; settings.size_hint: ")
+    assert [f["bbb"]["key"] for f in cluster.api.get(
+        "/frontends", key__like=key).json()] == [f"{key}-0"]
+    doc["frontends"][1]["settings"]["size_hint"] = 5
+    done = apply(ctl, tmp_path, doc)
+    assert done.returncode == 0
+    assert lines(done.stdout)[-1] == "2 to add, 0 to change, 0 to remove"
 
 
 def test_a_file_that_is_not_there(ctl):

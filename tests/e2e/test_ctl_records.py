@@ -54,6 +54,7 @@ def test_backends_in_every_form(ctl, cluster):
     said = lines(ctl.ok("show", "backends", "--output", "table"))
     assert said[0].split()[:3] == ["HOST", "STATE", "NODE"]
     assert len(said) == len(rows) + 1
+    assert "null" not in "\n".join(said)
     assert "secret" not in "\n".join(said).lower()
     said = ctl.ok("show", "backends", "-okeyvalue").split("\n\n")
     assert len(said) == len(rows)
@@ -108,6 +109,15 @@ def test_a_backend_that_is_not_there(ctl, cluster):
 def test_a_host_that_is_none(ctl):
     assert ctl.fails("set", "backend", "-s", "x", "bbb1").startswith(
         "'bbb1' is no address of a server")
+    # Refused here, or a dry run would say that it works.
+    assert ctl.fails("set", "backend", "--dry", "-s", "x",
+                     "https://b1.example/x?y=1") == (
+        "'https://b1.example/x?y=1' is no address of a server (the address"
+        " holds a query or a fragment): it is like"
+        " https://bbb.example.org/bigbluebutton/api/")
+    assert ctl.ok("set", "backend", "--dry", "-s", "x", "https://B1.Example"
+                  ) == ("created backend:"
+                        " https://b1.example/bigbluebutton/api/\n")
     assert ctl.fails("set", "backend", "-j", "[1", "http://x/").startswith(
         "--opts is no JSON: ")
     assert ctl.fails("set", "backend", "-j", "[1]", "http://x/").startswith(
@@ -145,6 +155,18 @@ def test_a_frontend(ctl, cluster, key):
         f"there is no frontend {key}")
 
 
+def test_settings_that_there_are_not(ctl, cluster, host, key):
+    """The server skips them unread: nothing would say that they are lost."""
+    assert ctl.fails("set", "frontend", key, "-s", "x", "-j",
+                     '{"atendees_limit":{"limit":5}}') == (
+        "there is no setting atendees_limit: did you mean attendees_limit?")
+    assert ctl.fails("set", "backend", host, "-s", "x", "-j",
+                     '{"tagz":["a"]}') == (
+        "there is no setting tagz: did you mean tags?")
+    assert cluster.api.get("/frontends", key=key).json() == []
+    assert cluster.api.get("/backends", host=host).json() == []
+
+
 def test_what_the_server_refuses(ctl, key):
     said = ctl.fails("set", "frontend", key, "-s", "x", "-j",
                      '{"attendees_limit":5}')
@@ -163,6 +185,10 @@ def test_settings(ctl, cluster, key):
     assert json.loads(ctl.ok("settings", "list", key, "--json"))[
         "size_hint"] == 40
     assert ctl.ok("settings", "unset", key, "size_hint") == "null\n"
+    ctl.unchanged("settings", "unset", key, "size_hint")
+    ctl.unchanged("settings", "unset", key, "join_default_params")
+    assert ctl.fails("settings", "set", key, "size_hnit", "4") == (
+        "there is no setting size_hnit: did you mean size_hint?")
     assert ctl.fails("settings", "set", key, "size_hint", "-1x") == (
         "there is no option -1 here\nusage: b3scalectl settings set"
         " <key> <name> <value>")
@@ -258,6 +284,17 @@ def test_a_part_of_the_audit(ctl, cluster, key, host):
                 "--limit", "1") == [row]
     assert some("--frontend", key, "--until", "1h") == []
     assert some("--actor", "nobody") == []
+    # More than the server gives at a time: a search finds all.
+    cluster.sql("INSERT INTO audit (actor, role, address, action,"
+                "  resource, resource_id) SELECT 'robot', 'admin', '',"
+                "  'change', 'frontend', n::text FROM generate_series(1, 1234) n")
+    found = some("--actor", "robot")
+    assert [r["resource_id"] for r in found] == [
+        str(n) for n in range(1234, 0, -1)]
+    assert some("--actor", "robot", "-n", "1100") == found[:1100]
+    assert some() == found[:100] and some("-n", "0") == []
+    assert ctl.fails("audit", "-n", "x") == (
+        "--limit is a whole number, not 'x'")
     assert ctl.fails("audit", "--since", "yesterday") == (
         "validation failed with input; since: is no time as in RFC 3339")
     assert ctl.fails("audit", "--frontend", "a", "--backend", "b") == (

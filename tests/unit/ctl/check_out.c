@@ -88,6 +88,31 @@ START_TEST(one_record)
 }
 END_TEST
 
+/* A table tells what is set, and the other forms all there is. */
+START_TEST(an_object_in_a_cell)
+{
+	static const struct field	two[] = {
+		{ "id", FIELD_STR, 0, "ID" }, { "o", FIELD_OBJECT, 0, "O" },
+	};
+	static const struct record	r = RECORD(two);
+	json_t		*j = json_loads("[{\"id\":\"a\",\"o\":{\"x\":null,"
+			    "\"y\":{},\"z\":[],\"n\":0}},"
+			    "{\"id\":\"b\",\"o\":{\"x\":null}}]", 0, NULL);
+	struct buf	 b = { 0 };
+
+	ck_assert_ptr_nonnull(j);
+	out_write(&b, OUT_TABLE, &r, NULL, j);
+	ck_assert_str_eq(buf_str(&b), "ID  O\na   {\"n\":0}\nb\n");
+	buf_reset(&b);
+	out_write(&b, OUT_KEYVALUE, &r, NULL, j);
+	ck_assert_str_eq(buf_str(&b), "id=a\n"
+	    "o={\"n\":0,\"x\":null,\"y\":{},\"z\":[]}\n\n"
+	    "id=b\no={\"x\":null}\n");
+	buf_free(&b);
+	json_decref(j);
+}
+END_TEST
+
 START_TEST(a_stranger_writes_no_escapes)
 {
 	check(OUT_TABLE, "id x.name",
@@ -115,7 +140,8 @@ main(void)
 {
 	const TTest	*tests[] = {
 		there_are_three_forms, a_table, an_empty_table,
-		names_and_values, one_record, a_stranger_writes_no_escapes,
+		names_and_values, one_record, an_object_in_a_cell,
+		a_stranger_writes_no_escapes,
 		wide_characters_are_wide,
 	};
 
