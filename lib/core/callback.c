@@ -53,6 +53,10 @@ callback_address(struct arena *a, const struct config *conf,
 	json_t		*claims;
 	char		*text, *token;
 
+	/*
+	 * Two meetings with one URL get two addresses, so one says nothing of
+	 * the other.
+	 */
 	if (getrandom(nonce, sizeof(nonce), 0) != (ssize_t)sizeof(nonce))
 		log_fatal(EX_OSERR, "getrandom");
 	str_hex(id, nonce, sizeof(nonce));
@@ -84,6 +88,10 @@ has_scope(const char *scopes)
 	return false;
 }
 
+/*
+ * aud may be a text or a list (RFC 7519 4.1.3); the Go program's has one
+ * entry.
+ */
 static int
 claims_read(struct arena *a, json_t *claims, struct callback_token *t,
     struct err *e)
@@ -152,6 +160,10 @@ add_in_form(struct buf *out, struct arena *a, const char *url,
 	}
 }
 
+/*
+ * An address is found by its prefix and ends with the last byte that a token
+ * may have; it is ours only if the signature says so.
+ */
 const char *
 callback_put_back(struct arena *a, const struct config *conf,
     const char *text, enum callback_form form)

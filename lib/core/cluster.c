@@ -82,6 +82,10 @@ covers(const struct cluster *c, long long version)
 	    c->generation == db_generation(c->db);
 }
 
+/*
+ * Reservations are known for some days ahead only, so time alone makes a copy
+ * too old.
+ */
 int
 cluster_need(struct cluster *c, long long version, struct err *e)
 {

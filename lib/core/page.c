@@ -51,6 +51,7 @@ struct pages {
 	struct template	t[PAGE__MAX][LANGS];
 };
 
+/* For messages only: counted when something is wrong. */
 static int
 line_of(const char *data, const char *p)
 {
@@ -146,6 +147,10 @@ file_read(const char *path, bool optional, size_t *len, struct err *e)
 	return data;
 }
 
+/*
+ * Everything that an admin may have got wrong is found now, not when a browser
+ * waits for the page.
+ */
 static int
 template_load(struct template *t, enum page which, int lang,
     const char *dir, struct err *e)
@@ -204,6 +209,10 @@ pages_free(struct pages *p)
 	free(p);
 }
 
+/*
+ * template_parse() let only known names through, so one that is missing here
+ * is our mistake.
+ */
 static const char *
 value_of(const char *name, const struct page_var *vars, size_t n)
 {
@@ -240,6 +249,7 @@ page_reply(const struct pages *p, enum page which,
 	const char	*lang = http_language(req, langs);
 	int		 i = 0;
 
+	/* http_language() gives back one of the list. */
 	while (strcmp(langs[i], lang) != 0)
 		i++;
 	if (p->t[which][i].data == NULL)

@@ -8,6 +8,7 @@
 
 #include "core/pick.h"
 
+/* Pointers into the cluster: which are left, in the order of its list. */
 struct candidates {
 	const struct backend	**v;
 	size_t			  n;
@@ -66,6 +67,10 @@ tagged(const struct cluster_rows *cluster, const struct pick_req *q,
 	return has_tag(b, q->tag);
 }
 
+/*
+ * Weekly hours have been turned into periods by the database, which knows the
+ * time zones.
+ */
 static bool
 active(const struct reservation *r, int64_t now)
 {
@@ -106,6 +111,7 @@ unreserved(const struct cluster_rows *cluster, const struct pick_req *q,
 	return !kept;
 }
 
+/* Each may only drop: what one has refused no other brings back. */
 static const struct step {
 	const char	*name;
 	bool		(*keeps)(const struct cluster_rows *,

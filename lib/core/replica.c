@@ -63,6 +63,7 @@ replica_free(struct replica *r)
 	free(r);
 }
 
+/* The lists come row by row, each of its own memory: nothing is held twice. */
 static int
 load_frontend(const struct frontend *f, void *ctx)
 {
@@ -205,6 +206,7 @@ read_due(struct replica *r, struct err *e)
 static int
 refresh(struct replica *r, struct err *e)
 {
+	/* Another connection has missed whatever was notified in between. */
 	if (!r->loaded || r->generation != db_generation(r->db))
 		if (load(r, e) == -1)
 			return -1;
@@ -226,6 +228,7 @@ replica_sync(struct replica *r)
 
 	if (!db_up(r->db) || now < r->retry_at)
 		return;
+	/* The time before it: what changed while it ran may be missing. */
 	if (refresh(r, &e) == 0) {
 		r->synced_at = now;
 		return;
@@ -244,6 +247,10 @@ replica_sync(struct replica *r)
 		r->retry_at = now + RETRY_MS;
 }
 
+/*
+ * Everything that is notified has been applied up to synced_at, so what is
+ * served is at most that old.
+ */
 bool
 replica_usable(const struct replica *r)
 {
@@ -259,6 +266,7 @@ fill(const struct replica *r, const struct frontend *f,
 	const struct meeting	*m;
 	const struct backend	*b;
 
+	/* Shallow copies: all text stays the tables' own. */
 	memset(route, 0, sizeof(*route));
 	route->fe = *f;
 	if (meeting_id == NULL)
@@ -294,6 +302,7 @@ replica_route(struct replica *r, const char *key, const char *host,
 	return found;
 }
 
+/* A miss is paid once: the next call for the same meeting finds it here. */
 void
 replica_keep(struct replica *r, const struct route *route)
 {

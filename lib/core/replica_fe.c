@@ -67,6 +67,7 @@ bare(const struct frontend *f)
 	return f->active && f->bare_path;
 }
 
+/* Copies a text to *pos and moves that behind its NUL. */
 static char *
 pack(char **pos, const char *s)
 {
@@ -168,6 +169,10 @@ replica_fe_free(struct replica_fe *t)
 	free(t);
 }
 
+/*
+ * An id that does not fit is none of ours; then the whole list is read, which
+ * is always right.
+ */
 static void
 due_add(struct replica_fe *t, const char *id)
 {
@@ -247,6 +252,7 @@ replica_fe_changed(struct replica_fe *t, const char *id, long long version)
 {
 	struct entry	*held = entry_by_id(t, id);
 
+	/* Not held: it may be new, so it is read as well. */
 	if (held != NULL) {
 		if (held->fe.version >= version)
 			return;
@@ -262,6 +268,7 @@ replica_fe_begin(struct replica_fe *t)
 	t->mark++;
 }
 
+/* A whole list answers everything that was due. */
 void
 replica_fe_end(struct replica_fe *t)
 {
@@ -318,6 +325,7 @@ replica_fe_find(struct replica_fe *t, const char *key, const char *host,
 		n = hash_get(t->by_key, key, strlen(key));
 	else if (host != NULL)
 		n = hash_get(t->by_host, host, strlen(host));
+	/* A key names one frontend or none; a host may be nobody's own. */
 	if (n == NULL)
 		return key == NULL ? find_bare(t, v) : 0;
 	if (!fresh(t, n))

@@ -73,6 +73,7 @@ replica_mt_len(const struct replica_mt *t)
 	return hash_len(t->by_row);
 }
 
+/* Copies a text to *pos and moves that behind its NUL. */
 static char *
 pack(char **pos, const char *s)
 {
@@ -107,6 +108,10 @@ entry_new(const struct meeting *m)
 	return n;
 }
 
+/*
+ * A key that another row holds becomes this one's: of two rows with one id the
+ * later one lives.
+ */
 static void
 entry_add(struct replica_mt *t, struct entry *n)
 {
@@ -153,6 +158,10 @@ tomb_del(struct replica_mt *t, struct tomb *b)
 	free(b);
 }
 
+/*
+ * The list is in order of time since each goes to its end, also when it is
+ * renewed; so the old ones are at its head.
+ */
 static void
 tomb_add(struct replica_mt *t, long long row, long long version)
 {
@@ -223,10 +232,15 @@ replica_mt_put(struct replica_mt *t, const struct meeting *m)
 	if ((held != NULL && held->m.version >= m->version) ||
 	    (b != NULL && b->version >= m->version))
 		return;
+	/* Something newer than the end: the row came back (its id may). */
 	tomb_del(t, b);
 	replace(t, held, m);
 }
 
+/*
+ * An end of a row that is not held is kept all the same: its older news may
+ * still be on their way.
+ */
 void
 replica_mt_gone(struct replica_mt *t, long long row, long long version)
 {
@@ -251,6 +265,7 @@ replica_mt_load(struct replica_mt *t, const struct meeting *m)
 		replace(t, entry_by_row(t, m->row), m);
 }
 
+/* The list is newer than any end that was remembered. */
 void
 replica_mt_end(struct replica_mt *t)
 {
@@ -266,12 +281,14 @@ replica_mt_end(struct replica_mt *t)
 		tomb_del(t, b);
 }
 
+/* The key as the entries have it: two texts, each with its NUL. */
 static const struct entry *
 find_pair(const struct hash *h, const char *first, const char *second)
 {
 	char	key[KEY_SIZE];
 	size_t	first_len = strlen(first) + 1, second_len = strlen(second) + 1;
 
+	/* Longer than any id can be: nobody has it. */
 	if (first_len > sizeof(key) || second_len > sizeof(key) - first_len)
 		return NULL;
 	memcpy(key, first, first_len);

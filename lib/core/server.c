@@ -87,11 +87,16 @@ call(struct worker *w, const struct server_call *q, struct client_res *res,
 	req.reply_max = w->conf->max_reply;
 	rc = client_call(w->client, &req, res, e);
 	buf_free(&url);
+	/* Of what is only half known (it timed out) the caller decides. */
 	if (rc == 0)
 		return SERVER_SAID;
 	return res->outcome == CLIENT_TIMEOUT ? SERVER_TIMEOUT : SERVER_DOWN;
 }
 
+/*
+ * The slot is given back before the reply is read: a server's time counts, not
+ * ours.
+ */
 enum server_outcome
 server_ask(struct worker *w, struct arena *a, const struct server_call *q,
     struct client_res *res, struct bbb_reply *reply, struct err *e)

@@ -52,6 +52,7 @@ slots_open(const char *dir, int per, struct err *e)
 		    "slots: the name of the folder is too long");
 		return NULL;
 	}
+	/* Never truncated: other workers hold locks in it, and their times. */
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
 	if (fd == -1) {
 		err_set(e, ERR_CONFIG, "%s: %s", path, strerror(errno));
@@ -64,6 +65,7 @@ slots_open(const char *dir, int per, struct err *e)
 	return s;
 }
 
+/* Closing the file gives back what is still held, as a killed worker does. */
 void
 slots_close(struct slots *s)
 {
@@ -76,6 +78,7 @@ slots_close(struct slots *s)
 static int
 lock_byte(const struct slots *s, int offset, short type)
 {
+	/* l_pid must be 0 for a lock of an open file. */
 	struct flock	fl = {
 		.l_type = type, .l_whence = SEEK_SET,
 		.l_start = offset, .l_len = 1
@@ -138,6 +141,7 @@ slots_enter(struct slots *s, int backend_slot, int wait_ms, struct err *e)
 	int64_t			deadline = clock_mono_ms() + wait_ms;
 	int			first, i, rc;
 
+	/* One call at a time: a second lock of the same byte would succeed. */
 	assert(s->held == -1);
 	assert(backend_slot >= 0 && backend_slot < INT_MAX / s->per);
 	first = backend_slot * s->per;

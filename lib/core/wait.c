@@ -42,6 +42,7 @@ url_clean(struct arena *a, const char *url)
 	return buf_move(&b, a);
 }
 
+/* mth is always GET: what was sent as a form has become a query by then. */
 char *
 wait_path(struct arena *a, const struct wait *w)
 {
@@ -94,6 +95,10 @@ url_ok(const char *url)
 	return true;
 }
 
+/*
+ * Anybody can make such an address up, so nothing in it is believed: the join
+ * has its own checksum, and the counts only slow the page down.
+ */
 static int
 object_read(struct arena *a, const json_t *o, struct wait *w, struct err *e)
 {

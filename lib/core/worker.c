@@ -49,6 +49,10 @@ out:
 	return rc;
 }
 
+/*
+ * What may fail for local reasons comes first: then nothing has been asked of
+ * anybody.
+ */
 int
 worker_open(struct worker *w, const struct config *conf, const char *name,
     struct err *e)

@@ -59,10 +59,7 @@ meetings_show(struct db *db, const char *id, const char *agent,
 	    agent);
 }
 
-/*
- * Weights go along since the loads are counted anew in the same statement
- * (design 5: who changes counts recomputes).
- */
+/* Weights go along: loads are counted anew in the same statement. */
 int
 meetings_change(struct db *db, struct arena *a, const char *who,
     const struct meetings_change *m, struct err *e)

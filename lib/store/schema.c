@@ -13,7 +13,7 @@
 /*
  * Both directions, since a node may be upgraded before the database or after
  * it: the schema may be newer than the program as long as it says that it
- * still serves it (design 9).
+ * still serves it.
  */
 int
 schema_check(struct db *db, struct err *e)

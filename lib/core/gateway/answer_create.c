@@ -139,6 +139,7 @@ unfit(struct creation *n, struct err *e)
 	return STEP_FAILED;
 }
 
+/* What is left of the whole call, if that is less. */
 static int
 time_for(const struct creation *n, int wanted_ms)
 {
@@ -147,6 +148,7 @@ time_for(const struct creation *n, int wanted_ms)
 	return left < wanted_ms ? left : wanted_ms;
 }
 
+/* The log line names the last server that was asked. */
 static enum server_outcome
 ask(struct creation *n, int ms, struct client_res *res, struct bbb_reply *r,
     struct err *e)
@@ -208,6 +210,10 @@ indigestible(struct creation *n, struct err *e)
 	return FAILED;
 }
 
+/*
+ * The reason that tells the frontend most: what it sent, what it asked for, or
+ * only that there is none.
+ */
 static enum verdict
 none_left(struct creation *n, struct err *e)
 {
@@ -244,6 +250,10 @@ give_up(struct creation *n, const char *backend_id, struct err *e)
 	return FAILED;
 }
 
+/*
+ * Nobody has been told where a placed one is; a living one may have people in
+ * it, who would be left behind.
+ */
 static bool
 may_move(const struct creation *n)
 {
@@ -322,6 +332,10 @@ answer_create(struct call *c, struct err *e)
 
 	if ((v = creation_begin(&n, c, e)) != GO_ON)
 		return v;
+	/*
+	 * Rounds end: by an answer, by the deadline, or when servers run out,
+	 * since each that failed is not used again.
+	 */
 	for (i = 0; i < ROUNDS_MAX; i++) {
 		if (clock_left_ms(c->deadline) == 0)
 			return out_of_time(&n, e);

@@ -43,6 +43,7 @@ not_answered(struct call *c, enum server_outcome outcome, struct err *e)
 	return FAILED;
 }
 
+/* GO_ON: the server's reply is ours now, and r tells what it said. */
 static enum verdict
 forward(struct call *c, struct client_res *res, struct bbb_reply *r,
     struct err *e)
@@ -74,6 +75,9 @@ no_meeting(struct call *c)
 	return reply_failed(c, "meetingNotFound", "Meeting not found");
 }
 
+/*
+ * By the internal id: a meeting made anew under the same name meanwhile stays.
+ */
 static enum verdict
 end_row(struct call *c, struct err *e)
 {

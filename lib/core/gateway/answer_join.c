@@ -63,6 +63,7 @@ join_wait(struct call *c, int status)
 
 	join = own_address(c);
 	next.url = join;
+	/* From a page's address, so anything: a time to come counts as now. */
 	next.since = next.since == 0 || next.since > now ? now : next.since;
 	if (now - next.since > c->w->conf->wait_max) {
 		const struct page_var	again[] = { { "url", join } };
@@ -132,6 +133,10 @@ wants_xml(const struct call *c, const char *key)
 	    redirects != NULL && str_ieq(redirects, "false");
 }
 
+/*
+ * In the order of bbb-api 6.3: XML where the frontend wants it, its own URL, a
+ * page for people, else XML.
+ */
 enum verdict
 join_refused(struct call *c, const char *key, const char *message)
 {

@@ -12,6 +12,7 @@
 #include "core/gateway/reply.h"
 #include "store/meeting.h"
 
+/* Bytes; shorter answers have a Content-Length. */
 #define STREAM_AT (64 * 1024)
 
 /* JSON on exactly this Content-Type of the request (bbb-api 2.4, 6.1). */

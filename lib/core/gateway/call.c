@@ -67,6 +67,7 @@ path_split(struct call *c, struct err *e)
 	return FAILED;
 }
 
+/* An unknown length (chunked) counts as a body. */
 static bool
 is_form(const struct call *c)
 {
@@ -127,6 +128,7 @@ call_open(struct call *c, struct err *e)
 {
 	struct view	raw;
 
+	/* The text as it came: a checksum covers bytes, not their meaning. */
 	raw = (struct view){ c->req->raw_query, c->req->raw_query_len };
 	if (path_split(c, e) != GO_ON)
 		return FAILED;
@@ -139,6 +141,9 @@ call_open(struct call *c, struct err *e)
 	query_drop(&c->query, "checksum");
 	if (is_form(c) && form_take(c, e) != GO_ON)
 		return FAILED;
+	/*
+	 * A name given twice would be one value to us and another to a server.
+	 */
 	query_unique(&c->query);
 	return GO_ON;
 }

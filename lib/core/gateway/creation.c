@@ -98,6 +98,10 @@ parent_find(struct creation *n, struct err *e)
 	return GO_ON;
 }
 
+/*
+ * Passwords are drawn once: the row keeps them, and each try on each server
+ * sends the same.
+ */
 enum verdict
 creation_begin(struct creation *n, struct call *c, struct err *e)
 {
@@ -215,6 +219,11 @@ backend_find(struct creation *n, struct err *e)
 	return 0;
 }
 
+/*
+ * The list may be older than the look-up's version of it, then it is read
+ * anew; what changes faster than that (load, heartbeats, caps) place() sees
+ * itself.
+ */
 int
 creation_place(struct creation *n, enum place_outcome *placed, struct err *e)
 {
@@ -238,6 +247,7 @@ creation_place(struct creation *n, enum place_outcome *placed, struct err *e)
 	request_fill(n, &p, &q);
 	if (place(c->w->db, &q, c->a, &result, e) == -1)
 		return -1;
+	/* Its failure is recorded now, once. */
 	n->left = NULL;
 	*placed = result.outcome;
 	if (result.outcome == PLACE_NONE || result.outcome == PLACE_LIMIT)
@@ -267,6 +277,7 @@ creation_look(struct creation *n, struct err *e)
 		return FAILED;
 	n->mine = false;
 	n->backend = NULL;
+	/* If there is none any more it is placed anew, with our passwords. */
 	memset(&n->meeting, 0, sizeof(n->meeting));
 	if (r.n > 0 && r.v[0].has_meeting &&
 	    strcmp(r.v[0].meeting.meeting_id, c->meeting_id) == 0) {
@@ -292,6 +303,7 @@ creation_skip(struct creation *n, const char *why)
 	n->backend = NULL;
 }
 
+/* Time runs from the first such answer, whichever servers follow. */
 void
 creation_dying(struct creation *n)
 {
@@ -301,6 +313,7 @@ creation_dying(struct creation *n)
 	n->dying = n->left;
 }
 
+/* Only once no server with the tag is left to try. */
 bool
 creation_forget_wish(struct creation *n)
 {
@@ -336,6 +349,10 @@ creation_query(struct creation *n)
 	const struct meeting *m = &n->meeting;
 
 	*q = n->c->query;
+	/*
+	 * A copy for this server, with room for the four: another gets its
+	 * own.
+	 */
 	q->v = arena_zalloc(n->c->a, q->n + 4, sizeof(*q->v));
 	q->cap = q->n + 4;
 	memcpy(q->v, n->c->query.v, q->n * sizeof(*q->v));

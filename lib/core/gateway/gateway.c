@@ -21,6 +21,10 @@
 #define STATE	(CALL_MEETING | CALL_STATE)
 #define FORWARD	(CALL_MEETING | CALL_SENT | CALL_DOCUMENT)
 
+/*
+ * Names are case-sensitive, as BBB's are.  Those of state are answered here;
+ * only those of CALL_SENT wait for a BBB server, join apart.
+ */
 static const struct call_def calls[] = {
 	{ "",			CALL_OPEN | CALL_STATE,	answer_index },
 	{ "create",		CALL_MEETING | CALL_NEW | CALL_SENT |
@@ -63,6 +67,11 @@ static const struct call_def later = {
 	"", FORWARD, answer_forward
 };
 
+/*
+ * The order is BBB's: a wrong checksum hides all other faults, and the first
+ * fault of a parameter is told before the meeting's limits are looked at.
+ * What asks a server stands last, so that all that can be refused is.
+ */
 static const struct stage stages[] = {
 	{ "frontend",	  0,		 frontend_find,	  NULL },
 	{ "checksum",	  0,		 checksum_check,  NULL },
@@ -86,6 +95,7 @@ call_find(const char *name)
 	for (i = 0; i < NELEM(calls); i++)
 		if (strcmp(calls[i].name, name) == 0)
 			return &calls[i];
+	/* Anything else would get into a URL as it is. */
 	len = strspn(name, "abcdefghijklmnopqrstuvwxyz"
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
 	if (len > 0 && len <= NAME_MAX_LEN && name[len] == '\0')
@@ -171,6 +181,7 @@ gateway_handle(struct worker *w, struct http_req *req,
 	c->a = req->arena;
 	c->log = log;
 	c->name = "";
+	/* Counts from here for all tries on all servers. */
 	c->deadline = clock_mono_ms() + w->conf->create_timeout;
 	if (str_starts(req->path, WAIT_PREFIX))
 		v = wait_unpack(c, &e);

@@ -176,6 +176,7 @@ type_known(const struct call *c)
 	    (xml && (c->def->flags & CALL_DOCUMENT) != 0);
 }
 
+/* In UTF-16 units, since BBB counts in Java's characters. */
 static bool
 length_ok(const struct rule *r, struct view v)
 {
@@ -222,6 +223,7 @@ keeps(const struct call *c, const struct rule *r)
 	return false;
 }
 
+/* Keys that are not in the list come last. */
 static int
 key_rank(const char *key)
 {
@@ -233,6 +235,10 @@ key_rank(const char *key)
 	return i;
 }
 
+/*
+ * All rules are looked at, not the first that is broken: which fault is told
+ * is a matter of the keys' rank.
+ */
 enum verdict
 params_check(struct call *c, struct err *e)
 {
@@ -241,6 +247,7 @@ params_check(struct call *c, struct err *e)
 
 	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
 		r = &rules[i];
+		/* NULL is a rule of every call. */
 		if (r->call != NULL && strcmp(r->call, c->def->name) != 0)
 			continue;
 		if (r->call != NULL && r->call[0] == '\0' &&

@@ -11,6 +11,7 @@
 
 #define RETRY_AFTER_S "5"
 
+/* no-cache: a frontend asks for what is now. */
 void
 reply_headers(struct call *c)
 {
@@ -18,6 +19,7 @@ reply_headers(struct call *c)
 	http_header_set(c->reply, "Cache-Control", "no-cache");
 }
 
+/* It may stand instead of something that was begun: the body starts anew. */
 void
 reply_begin(struct call *c, struct xmlout *x)
 {
@@ -38,6 +40,7 @@ reply_end(struct call *c, struct xmlout *x)
 	return out_done(x) == 0 ? ANSWERED : FAILED;
 }
 
+/* HTTP 200 all the same: BBB's clients look at returncode (bbb-api 2.3). */
 enum verdict
 reply_failed(struct call *c, const char *key, const char *message)
 {
@@ -56,6 +59,10 @@ reply_failed(struct call *c, const char *key, const char *message)
 	return reply_end(c, &x);
 }
 
+/*
+ * The server's bytes are the answer; the stage of the meeting id edits them in
+ * place on its way out.
+ */
 void
 reply_foreign(struct call *c, struct client_res *res,
     const struct bbb_reply *r)
@@ -70,6 +77,10 @@ reply_foreign(struct call *c, struct client_res *res,
 	    r->key[0] == '\0' ? "FAILED" : r->key;
 }
 
+/*
+ * Not BBB's words: it answers a page of HTML then, which no client of the API
+ * can read.
+ */
 void
 reply_stumbled(struct err *e)
 {
@@ -108,12 +119,17 @@ public_text(const struct err *e)
 	return e->text;
 }
 
+/* What only the database can tell: 503, and when to come again. */
 static bool
 unavailable(const struct err *e)
 {
 	return e->code == ERR_STORE || e->code == ERR_SCHEMA;
 }
 
+/*
+ * For a browser that follows a join link: what time may mend is a page that
+ * tries again by itself.
+ */
 void
 reply_error(struct call *c, const struct err *e)
 {

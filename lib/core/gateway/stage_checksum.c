@@ -9,6 +9,9 @@
 #include "core/gateway/stages.h"
 #include "proto/checksum.h"
 
+/*
+ * All secrets that are valid now: after a rotation the former one for a while.
+ */
 static bool
 signed_by(const struct call *c, const struct frontend *fe)
 {
@@ -59,6 +62,10 @@ checksum_check(struct call *c, struct err *e)
 	if (c->checksum == NULL || c->checksum[0] == '\0')
 		return denied(c, "You must provide the checksum",
 		    "no checksum", e);
+	/*
+	 * Of those that share the bare path the signature tells which it is;
+	 * their secrets all differ.
+	 */
 	for (i = 0; i < c->routes.n && c->route == NULL; i++)
 		if (signed_by(c, &c->routes.v[i].fe))
 			c->route = &c->routes.v[i];

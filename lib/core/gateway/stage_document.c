@@ -77,6 +77,10 @@ body_check(struct call *c, struct err *e)
 	return FAILED;
 }
 
+/*
+ * A frontend's default presentation is its own document: without `force` one
+ * that is sent along wins.
+ */
 enum verdict
 document_choose(struct call *c, struct err *e)
 {

@@ -9,7 +9,6 @@
 #include "core/gateway/stages.h"
 #include "core/replica.h"
 
-
 /*
  * From memory, if this worker has a replica: a state call loads it, others
  * use it where it is loaded.  The meeting may be a miss (asked of the

@@ -103,6 +103,10 @@ static const struct splice_rule back[] = {
 	{ "response/message",			message_back },
 };
 
+/*
+ * Only what a server said holds ids of ours; our own answers name the
+ * frontend's.
+ */
 enum verdict
 meeting_put_back(struct call *c, struct err *e)
 {

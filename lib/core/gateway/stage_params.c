@@ -91,6 +91,7 @@ features_join(struct call *c, const char *defaults)
 	buf_free(&out);
 }
 
+/* Overrides win over what was sent, defaults fill what was not. */
 static void
 settings_apply(struct call *c, const struct pairs *override,
     const struct pairs *defaults)
