@@ -47,6 +47,7 @@ struct feed {
 	void				*(*make_string)(const redisReadTask *,
 					    char *, size_t);
 	bool				 unsent;
+	bool				 heard;	/* a message since it lives */
 	int64_t				 due_ms;   /* of the state */
 	int64_t				 ping_ms;  /* the next one */
 	int64_t				 heard_ms; /* the last byte */
@@ -117,6 +118,17 @@ lost(struct feed *f, int64_t now, const char *why)
 	f->due_ms = now + backoff_failed(&f->backoff);
 }
 
+/*
+ * Who publishes may have found its way back to Redis later than we did, and
+ * what it said until then is lost.  Now it is there.
+ */
+static void
+first_message(struct feed *f)
+{
+	f->heard = true;
+	f->hooks.gap(f->hooks.ctx);
+}
+
 static bool
 may_parse_odd(struct feed *f)
 {
@@ -165,6 +177,8 @@ on_string(const redisReadTask *task, char *p, size_t len)
 	if (task->parent == NULL)
 		return f->make_string(task, p, len);
 	if (task->idx == PAYLOAD && task->parent->elements == 3) {
+		if (!f->heard)
+			first_message(f);
 		switch (event_peek(m)) {
 		case EVENT_NONE:
 			f->stats.noise++;
@@ -198,6 +212,7 @@ take_reply(struct feed *f, int64_t now, const redisReply *r)
 	    last->type != REDIS_REPLY_INTEGER)
 		return;
 	f->state = FEED_LIVE;
+	f->heard = false;
 	if (f->backoff.failures > 0)
 		log_info("redis %s:%d: back", f->opts.host, f->opts.port);
 	backoff_worked(&f->backoff);

@@ -24,7 +24,11 @@ struct feed_opts {
 struct feed_hooks {
 	/* The event is gone when it returns. */
 	void	(*event)(void *ctx, const struct event *ev);
-	/* From now on nothing is missed, what was before may have been. */
+	/*
+	 * From now on nothing is missed, what was before may have been: at
+	 * each subscription, at the first message after it, and after one
+	 * that cannot be read.
+	 */
 	void	(*gap)(void *ctx);
 	void	*ctx;
 };

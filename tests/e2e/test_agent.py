@@ -66,11 +66,16 @@ class Bench:
         return self.api, self.agent
 
     def live(self, kind="batches", **keys):
-        """Until the first snapshot is there, or the heartbeat."""
+        """
+        Until both snapshots of a start are there: the second one follows the
+        first message.
+        """
         api, agent = self.start(kind, **keys)
         if kind == "batches":
             until(api.snapshots, what="a snapshot")
         self.listening()
+        if kind == "batches":
+            until(lambda: len(api.snapshots()) == 2, what="another one")
         return api, agent
 
     def listening(self):
@@ -357,12 +362,19 @@ def test_redis_away_means_a_snapshot_on_its_return(bench):
     until(lambda: "redis 127.0.0.1:" in agent.text())
     bench.server.meeting("new")
     bench.redis.start()
-    until(lambda: len(api.snapshots()) == 2, 20)
-    assert "<meetingID>new</meetingID>" in api.snapshots()[1]["xml"]
+    until(lambda: len(api.snapshots()) == 3, 20)
+    assert "<meetingID>new</meetingID>" in api.snapshots()[2]["xml"]
+    # BBB itself is there later: what it said until now is lost, too.
+    bench.server.meeting("newer")
     bench.listening()
+    until(lambda: len(api.snapshots()) == 4)
+    assert "<meetingID>newer</meetingID>" in api.snapshots()[3]["xml"]
     bench.redis.publish(joined("w_1"))
     until(api.events)
-    assert [b["seq"] for b in api.batches] == [1, 2, 3]
+    bench.redis.publish(joined("w_2"))
+    until(lambda: len(api.events()) == 2)
+    assert len(api.snapshots()) == 4
+    assert [b["seq"] for b in api.batches] == [1, 2, 3, 4, 5, 6]
 
 
 def test_a_silent_redis_is_left(bench):
@@ -384,10 +396,10 @@ def test_a_batch_without_an_answer_is_sent_again(bench):
     api.fault = None
     until(lambda: len(api.events()) == 2)
     assert [e["user"] for e in api.events()] == ["w_1", "w_2"]
-    tries = [b for b in api.seen("POST", "agent/events") if b["seq"] == 2]
+    tries = [b for b in api.seen("POST", "agent/events") if b["seq"] == 3]
     assert len(tries) >= 2 and all(b == tries[0] for b in tries)
     until(lambda: "agent/events: taken again" in agent.text())
-    assert len(api.snapshots()) == 1
+    assert len(api.snapshots()) == 2
 
 
 def test_a_full_queue_ends_in_a_snapshot(bench):
@@ -399,7 +411,7 @@ def test_a_full_queue_ends_in_a_snapshot(bench):
           agent.text())
     until(lambda: "agent/events: HTTP 503" in agent.text())
     api.refuse = None
-    until(lambda: len(api.snapshots()) >= 2, 20)
+    until(lambda: len(api.snapshots()) >= 3, 20)
     until(lambda: "agent/events: taken again" in agent.text())
     assert len(api.events()) < 2000
     bench.redis.publish(joined("w_after"))
@@ -412,7 +424,7 @@ def test_a_balancer_that_forgot_gets_a_new_epoch(bench):
     api.forget()
     bench.redis.publish(joined("w_1"))
     bench.redis.publish(joined("w_2"))
-    until(lambda: len(api.snapshots()) == 2)
+    until(lambda: len(api.snapshots()) == 3)
     again = next(b for b in api.batches if b["epoch"] != first)
     assert again["epoch"] > first and again["seq"] == 1
 
@@ -432,7 +444,7 @@ def test_a_refused_batch_is_not_sent_for_ever(bench):
     bench.redis.publish(joined("w_1"))
     until(lambda: "agent/events: HTTP 400" in agent.text())
     api.refuse = None
-    until(lambda: len(api.snapshots()) == 2, 20)
+    until(lambda: len(api.snapshots()) == 3, 20)
     bench.redis.publish(joined("w_2"))
     until(lambda: api.events() and api.events()[-1]["user"] == "w_2")
 
@@ -446,18 +458,18 @@ def test_events_go_on_while_bbb_web_is_away(bench):
     bench.listening()
     bench.redis.publish(joined("w_1"))
     until(api.events)
-    assert len(api.snapshots()) == 1
+    assert len(api.snapshots()) == 2
     bench.server.mend()
-    until(lambda: len(api.snapshots()) == 2, 20)
+    until(lambda: len(api.snapshots()) == 3, 20)
 
 
 def test_a_restart_begins_a_new_epoch(bench):
     api, agent = bench.live()
     agent.kill()
     agent.start()
-    until(lambda: len(api.snapshots()) == 2)
-    assert api.batches[1]["seq"] == 1
-    assert api.batches[1]["epoch"] > api.batches[0]["epoch"]
+    until(lambda: len(api.snapshots()) == 3)
+    assert api.batches[2]["seq"] == 1
+    assert api.batches[2]["epoch"] > api.batches[1]["epoch"]
 
 
 # ---- the Go server
