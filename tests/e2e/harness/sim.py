@@ -90,6 +90,10 @@ class Server:
         """What it tells Redis, and which one."""
         self._ask("POST", "/events", settings)
 
+    def told(self):
+        """How many messages of which kind there were."""
+        return self._ask("GET", "/events")
+
     def restart(self):
         """Its meetings are gone."""
         self._ask("POST", "/restart")
@@ -121,6 +125,15 @@ class Server:
         if user_id is not None:
             path += "/" + urllib.parse.quote(user_id, safe="")
         self._ask("DELETE", path)
+
+    def change(self, meeting_id, user_id, **what):
+        """role, voice, listenOnly, cameras, presenter of one who is in."""
+        self._ask("POST", self._path(meeting_id) + "/users/"
+                  + urllib.parse.quote(user_id, safe=""), what)
+
+    def finish(self, meeting_id):
+        """As its moderator ends it."""
+        self._ask("POST", self._path(meeting_id) + "/end")
 
     def recording_ready(self, meeting_id):
         """Announces the recording of a meeting that has ended."""
