@@ -37,6 +37,7 @@
 /* What large messages leave behind goes back to the system so often. */
 #define TRIM_MS		60000
 
+/* All in one loop, and one after the other: none sees another half done. */
 struct agent {
 	const struct settings	*settings;
 	struct arena		*arena;		/* of BBB's files */
@@ -75,11 +76,16 @@ read_bbb(struct agent *a, enum checksum_hash *hash, struct err *e)
 	if (props_bbb(p, &a->bbb, e) == -1)
 		return err_note(e, "%s", s->bbb_properties);
 	list = props_get(p, "supportedChecksumAlgorithms");
+	/* One that lists none is old: SHA-1 is what all of those take. */
 	*hash = list != NULL && strstr(list, "sha256") != NULL ?
 	    CHECKSUM_SHA256 : CHECKSUM_SHA1;
 	return 0;
 }
 
+/*
+ * bbb_api_url is for hosts that cannot reach themselves by their public name;
+ * without it that name has to do.
+ */
 static int
 read_urls(struct agent *a, char **local, struct err *e)
 {
@@ -95,6 +101,10 @@ read_urls(struct agent *a, char **local, struct err *e)
 	return 0;
 }
 
+/*
+ * What the parts tell one another goes through here: none of them knows
+ * another.
+ */
 static void
 on_event(void *ctx, const struct event *ev)
 {
@@ -111,6 +121,10 @@ on_gap(void *ctx)
 	forward_gap(a->forward);
 }
 
+/*
+ * The heartbeat is the first to hear that the balancer is back, or that it has
+ * forgotten this host.
+ */
 static void
 on_beat(void *ctx, int status)
 {
@@ -196,6 +210,10 @@ agent_new(const struct settings *s, struct err *e)
 	return a;
 }
 
+/*
+ * The calls first: they drop what is in the air, whose callbacks would reach
+ * into the parts.
+ */
 void
 agent_free(struct agent *a)
 {
@@ -214,6 +232,10 @@ agent_free(struct agent *a)
 	free(a);
 }
 
+/*
+ * As a descriptor, so that one wait covers all and no handler interrupts a
+ * part.
+ */
 static int
 open_signals(struct agent *a, struct err *e)
 {
@@ -283,6 +305,7 @@ await(struct agent *a)
 	fds[1].fd = feed_fd(a->feed, &want_write);
 	if (want_write)
 		fds[1].events |= CURL_WAIT_POLLOUT;
+	/* What may not run yet must not shorten the wait, or it would spin. */
 	if ((at = beat_due_ms(a->beat)) < due && enroll_is_done(a->enroll))
 		due = at;
 	if ((at = forward_due_ms(a->forward)) < due &&
@@ -305,11 +328,19 @@ agent_run(struct agent *a, struct err *e)
 	a->watchdog_ms = notify_watchdog_ms();
 	log_info("started: %s, redis %s:%d", a->bbb.url, a->bbb.redis_host,
 	    a->bbb.redis_port);
+	/*
+	 * Now, not when the balancer answers: an agent that waits for it is
+	 * well.
+	 */
 	notify("READY=1");
 	while (!is_told_to_end(a)) {
 		now = clock_mono_ms();
 		feed_run(a->feed, now);
 		enroll_run(a->enroll, now);
+		/*
+		 * Whom the balancer does not know it would answer 404 each
+		 * time.
+		 */
 		if (enroll_is_done(a->enroll)) {
 			beat_run(a->beat, now);
 			forward_run(a->forward, now);

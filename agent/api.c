@@ -23,6 +23,9 @@ api_base(struct arena *a, const char *typed, char **base, struct err *e)
 	if (!url_is_http(typed) || strpbrk(typed, "?# ") != NULL)
 		return err_set(e, ERR_CONFIG,
 		    "not an address of http or https: '%s'", typed);
+	/*
+	 * Admins copy it from wherever it stands, with this path or without.
+	 */
 	while (len > 0 && typed[len - 1] == '/')
 		len--;
 	if (len > root && memcmp(typed + len - root, ROOT, root) == 0)
@@ -68,6 +71,7 @@ api_body(struct buf *out, json_t *obj)
 	json_decref(obj);
 }
 
+/* Never the body: it may quote what was sent. */
 const char *
 api_failure(const struct calls_res *r, char *text, size_t size)
 {

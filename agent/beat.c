@@ -51,6 +51,7 @@ beat_due_ms(const struct beat *b)
 	return b->calling ? NEVER : b->due_ms;
 }
 
+/* A failure is told once; the caller hears of each answer. */
 static void
 answered(void *ctx, const struct calls_res *r)
 {
@@ -95,6 +96,7 @@ add_load(struct beat *b, json_t *o)
 	}
 }
 
+/* The clock of this host is of no use to another: ages, no times. */
 static json_t *
 report(struct beat *b, int64_t now)
 {
@@ -112,6 +114,10 @@ report(struct beat *b, int64_t now)
 	return o;
 }
 
+/*
+ * The next is due an interval after this one began, but never before its
+ * answer: one that hangs has a shorter deadline than other calls.
+ */
 void
 beat_run(struct beat *b, int64_t now)
 {

@@ -48,6 +48,7 @@ calls_new(const char *user_agent)
 	return c;
 }
 
+/* From the multi handle first: curl's order. */
 static void
 call_free(struct calls *c, struct call *k)
 {
@@ -76,6 +77,7 @@ calls_free(struct calls *c)
 	easy_end();
 }
 
+/* Anything but n ends the call. */
 static size_t
 on_reply(char *p, size_t size, size_t n, void *user)
 {
@@ -140,6 +142,7 @@ calls_begin(struct calls *c, const struct calls_req *q,
 	k->ctx = ctx;
 	k->reply_max = q->reply_max;
 	k->begun_ms = clock_mono_ms();
+	/* Taken, not copied: a snapshot has megabytes. */
 	if (q->body != NULL) {
 		k->body = *q->body;
 		memset(q->body, 0, sizeof(*q->body));
@@ -171,6 +174,7 @@ reason_of(const struct call *k, CURLcode code)
 	return k->reason;
 }
 
+/* The callback may begin calls, so this one has left the list before. */
 static void
 finish(struct calls *c, struct call *k, CURLcode code)
 {
@@ -206,6 +210,10 @@ finish_all(struct calls *c)
 		}
 }
 
+/*
+ * Performed once more after the wait, so that an answer that ended it is
+ * handed over now.
+ */
 void
 calls_wait(struct calls *c, struct curl_waitfd *fds, size_t n, int timeout_ms)
 {

@@ -58,6 +58,10 @@ enroll_due_ms(const struct enroll *n)
 	return n->done || n->calling ? NEVER : n->due_ms;
 }
 
+/*
+ * Only the first of several 404s counts; an admin may have removed this host
+ * on purpose, so it does not hurry.
+ */
 void
 enroll_again(struct enroll *n)
 {
@@ -66,6 +70,7 @@ enroll_again(struct enroll *n)
 	n->done = false;
 }
 
+/* The same complaint is not told twice in a row, however often it is tried. */
 static void
 complain(struct enroll *n, const char *what)
 {
@@ -123,6 +128,10 @@ added(void *ctx, const struct calls_res *r)
 		complain_of(n, "POST backends", r);
 }
 
+/*
+ * As `init`: a host that registers itself gets no meeting until an admin has
+ * looked at it.
+ */
 static void
 add(struct enroll *n)
 {
@@ -211,6 +220,7 @@ correct(struct enroll *n, const struct calls_res *r)
 	json_decref(backend);
 }
 
+/* 404 is the answer to a token that no backend has. */
 static void
 asked(void *ctx, const struct calls_res *r)
 {

@@ -129,6 +129,10 @@ first_message(struct feed *f)
 	f->hooks.gap(f->hooks.ctx);
 }
 
+/*
+ * Parsing is the costly part, and what begins oddly may be anything: whoever
+ * can publish must not be able to keep the agent busy.
+ */
 static bool
 may_parse_odd(struct feed *f)
 {
@@ -219,6 +223,10 @@ take_reply(struct feed *f, int64_t now, const redisReply *r)
 	f->hooks.gap(f->hooks.ctx);
 }
 
+/*
+ * The loop's condition matters: a reply may end the connection, and the reader
+ * with it.
+ */
 static void
 take_replies(struct feed *f, int64_t now)
 {
@@ -236,6 +244,10 @@ take_replies(struct feed *f, int64_t now)
 	}
 }
 
+/*
+ * So many reads and no more: a flood of noise must not keep the heartbeat
+ * waiting.
+ */
 static void
 read_some(struct feed *f, int64_t now)
 {
@@ -248,6 +260,9 @@ read_some(struct feed *f, int64_t now)
 			lost(f, now, f->redis->errstr);
 			return;
 		}
+		/*
+		 * Nothing was there to read: hiredis calls that success, too.
+		 */
 		if (f->redis->reader->len == before)
 			return;
 		f->heard_ms = now;
@@ -273,6 +288,10 @@ write_some(struct feed *f, int64_t now)
 	f->unsent = !done;
 }
 
+/*
+ * The reader's functions are a table of hiredis' own, so ours is a copy of it
+ * with one row changed.
+ */
 static void
 begin(struct feed *f, int64_t now)
 {
@@ -299,6 +318,10 @@ ping_interval(const struct feed *f)
 	return f->opts.silence_ms * 2 / 5;
 }
 
+/*
+ * All in one go: Redis answers in order, and an error to any of them ends it.
+ * CLIENT SETNAME is for whoever looks at CLIENT LIST.
+ */
 static void
 greet(struct feed *f, int64_t now)
 {
@@ -312,6 +335,10 @@ greet(struct feed *f, int64_t now)
 	write_some(f, now);
 }
 
+/*
+ * A peer's name is what tells a connection from an attempt; why one failed is
+ * the socket's to say, once.
+ */
 static void
 await_connection(struct feed *f, int64_t now)
 {
@@ -331,6 +358,10 @@ await_connection(struct feed *f, int64_t now)
 		lost(f, now, "no connection in time");
 }
 
+/*
+ * PING keeps a connection alive that carries nothing, as at night: a peer that
+ * is gone is noticed by its silence only.
+ */
 void
 feed_run(struct feed *f, int64_t now)
 {

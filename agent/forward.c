@@ -29,6 +29,10 @@ enum forward_mode {
 	FORWARD_RPC		/* the server is the Go one */
 };
 
+/*
+ * epoch and seq number the batches, so that the balancer can tell the next one
+ * from a repeat and from a gap.  An epoch is a time: a new agent's is higher.
+ */
 struct forward {
 	struct forward_opts	 opts;
 	enum forward_mode	 mode;
@@ -76,6 +80,7 @@ forward_free(struct forward *f)
 	free(f);
 }
 
+/* At once, unless the local server has just failed to answer. */
 void
 forward_gap(struct forward *f)
 {
@@ -112,6 +117,7 @@ forward_event(struct forward *f, const struct event *ev)
 	f->gap = true;
 }
 
+/* A failure leaves the gap open; it is asked again, later each time. */
 static void
 on_snapshot(void *ctx, struct view xml, const char *why)
 {
@@ -133,6 +139,10 @@ on_snapshot(void *ctx, struct view xml, const char *why)
 	f->ask_due_ms = clock_mono_ms() + backoff_failed(&f->ask_backoff);
 }
 
+/*
+ * The gap counts as closed from the question on: one that opens while the
+ * answer is on its way needs a question of its own.
+ */
 static void
 ask(struct forward *f, int64_t now)
 {
@@ -168,6 +178,7 @@ restart(struct forward *f, const struct calls_res *r)
 	body_drop(f);
 }
 
+/* Each failure is told once, not at each try. */
 static void
 retry_later(struct forward *f, const struct calls_res *r)
 {
@@ -180,6 +191,7 @@ retry_later(struct forward *f, const struct calls_res *r)
 	f->due_ms = clock_mono_ms() + backoff_failed(&f->backoff);
 }
 
+/* What has waited so far goes that way, too. */
 static void
 use_rpc(struct forward *f)
 {
@@ -206,6 +218,11 @@ accepted(struct forward *f)
 	body_drop(f);
 }
 
+/*
+ * 404 and 405 before any batch was taken: a server that has no such call.
+ * Later they are failures like others. 409 is a gap, 400 and 413 a batch that
+ * would never be taken: all three need a new beginning.
+ */
 static void
 answered(void *ctx, const struct calls_res *r)
 {
@@ -232,6 +249,7 @@ is_stale(const struct forward *f, int64_t now)
 	    now - f->body_asked_ms > SNAPSHOT_MS;
 }
 
+/* From here on these events are the body's: they leave the pen. */
 static void
 make_body(struct forward *f, int64_t now)
 {
@@ -275,6 +293,10 @@ may_make(const struct forward *f)
 	return !f->gap || (f->seq > 0 && f->ask_backoff.failures > 0);
 }
 
+/*
+ * A body that was not taken is sent again as it is, with its number; the
+ * balancer drops what it has had.
+ */
 void
 forward_run(struct forward *f, int64_t now)
 {
@@ -298,6 +320,9 @@ forward_run(struct forward *f, int64_t now)
 	send_body(f, now);
 }
 
+/*
+ * In the order in which forward_run() looks, so that no wait ends for nothing.
+ */
 int64_t
 forward_due_ms(const struct forward *f)
 {

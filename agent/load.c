@@ -30,6 +30,7 @@ load_file(const char *path, char *text, size_t size)
 	return 0;
 }
 
+/* Time of guests is in user already; idle and waiting for disks is no work. */
 bool
 load_parse_stat(const char *text, struct load_ticks *t)
 {
@@ -75,6 +76,9 @@ load_parse_meminfo(const char *text, struct load *l)
 	l->mem_available = kib_of(text, "MemAvailable:");
 }
 
+/*
+ * What /proc does not tell stays unknown: a heartbeat without it is still one.
+ */
 void
 load_sample(struct load_ticks *last, struct load *l)
 {
@@ -95,6 +99,7 @@ load_sample(struct load_ticks *last, struct load *l)
 		l->load1 = -1;
 }
 
+/* A line of shell: the value may stand in quotes. */
 int
 load_bbb_version(const char *text, char *version, size_t size)
 {

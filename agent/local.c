@@ -63,6 +63,7 @@ fault_of(struct view xml)
 	return NULL;
 }
 
+/* The other address is asked next time, if there is one. */
 static void
 answered(void *ctx, const struct calls_res *r)
 {

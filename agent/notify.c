@@ -42,6 +42,7 @@ notify(const char *state)
 	close(fd);
 }
 
+/* Half, so that one that comes late is not too late. */
 int
 notify_watchdog_ms(void)
 {

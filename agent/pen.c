@@ -29,6 +29,7 @@ pen_free(struct pen *p)
 	memset(p, 0, sizeof(*p));
 }
 
+/* The array counts, too: an event of few bytes has many members. */
 static size_t
 bytes_of(const struct pen *p)
 {

@@ -185,6 +185,7 @@ next_line(struct view *text)
 	return line;
 }
 
+/* Comments do not go on: a backslash at their end means nothing. */
 int
 props_read(struct props *p, struct view text, struct err *e)
 {
@@ -199,6 +200,7 @@ props_read(struct props *p, struct view text, struct err *e)
 			continue;
 		buf_reset(&whole);
 		buf_add(&whole, line.p, line.len);
+		/* The next line's leading blanks are gone, as Java has it. */
 		while (goes_on(&whole)) {
 			whole.data[--whole.len] = '\0';
 			if (text.len == 0)
@@ -240,6 +242,7 @@ props_load(struct props *p, const char *path, struct err *e)
 	return 0;
 }
 
+/* The last one read comes first, so the last definition wins. */
 static const char *
 raw_value(const struct props *p, const char *name, size_t len)
 {
@@ -267,6 +270,7 @@ props_get(const struct props *p, const char *name)
 	    end + 1);
 }
 
+/* securitySalt is BBB's name for the secret of its API. */
 int
 props_bbb(const struct props *p, struct props_bbb *b, struct err *e)
 {

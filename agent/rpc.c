@@ -47,6 +47,10 @@ struct rpc {
 	struct arena	*arena;		/* of one event */
 };
 
+/*
+ * In the Go program's spelling.  What a user does later (voice, camera) it
+ * hears of by its polls.
+ */
 static json_t *
 attendee(const struct event *ev)
 {
@@ -155,6 +159,10 @@ rpc_free(struct rpc *r)
 	free(r);
 }
 
+/*
+ * Dropped rather than kept for ever: the server's own polls mend what is
+ * missing.
+ */
 void
 rpc_event(struct rpc *r, const struct event *ev)
 {
@@ -184,6 +192,7 @@ rpc_event(struct rpc *r, const struct event *ev)
 	arena_reset(r->arena);
 }
 
+/* The list's end may point into the item. */
 static void
 item_drop(struct rpc *r, struct item *it)
 {
@@ -198,6 +207,7 @@ item_drop(struct rpc *r, struct item *it)
 	item_free(it);
 }
 
+/* A refusal is an answer: the same call would be refused again. */
 static void
 answered(void *ctx, const struct calls_res *res)
 {
@@ -220,6 +230,9 @@ answered(void *ctx, const struct calls_res *res)
 		item_drop(r, it);
 }
 
+/*
+ * Calls of one meeting keep their order: an older one waits, or is in the air.
+ */
 static bool
 is_busy(const struct rpc *r, const struct item *it)
 {
@@ -245,6 +258,7 @@ launch(struct rpc *r, struct item *it)
 	buf_free(&body);
 }
 
+/* Only the oldest are looked at: is_busy() walks the list for each. */
 void
 rpc_run(struct rpc *r, int64_t now)
 {
