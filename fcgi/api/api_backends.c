@@ -13,18 +13,25 @@
 
 #define CAP_MAX		1000000
 
-/* tags are always there; members that others wrote are not shown. */
+/*
+ * tags are always there, and a list: a null is one for the Go tools, but the
+ * web admin takes it for no answer.  Members that others wrote are not shown.
+ */
 static const char *
 shape(const struct api *c, struct arena *a, const struct field *f,
     const char *text)
 {
 	json_t		*j = json_loads(text, 0, NULL);
+	const json_t	*tags = json_object_get(j, "tags");
 	struct buf	 b = { 0 };
 
 	(void)c;
 	(void)f;
 	buf_adds(&b, "{\"tags\":");
-	json_write(&b, json_object_get(j, "tags"));
+	if (json_is_array(tags))
+		json_write(&b, tags);
+	else
+		buf_adds(&b, "[]");
 	buf_addc(&b, '}');
 	json_decref(j);
 	return arena_take(a, &b);

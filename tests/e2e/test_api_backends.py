@@ -77,8 +77,11 @@ def test_a_new_one(api):
     assert shown.json() == got
 
 
-def test_tags_are_null_when_there_are_none(api):
-    assert add(api)["settings"] == {"tags": None}
+def test_tags_are_a_list_when_there_are_none(api):
+    """The web admin shows no backend at all when it finds a null there."""
+    got = add(api)
+    assert got["settings"] == {"tags": []}
+    assert got in api.get("/backends").json()
 
 
 @pytest.mark.parametrize("more,changed", [
@@ -138,7 +141,8 @@ def test_a_host_is_one_backend(api):
     ({"load_factor": 2}, {"load_factor": 2}),
     ({"load_factor": None, "admin_state": None}, {}),
     ({"settings": {"tags": ["c"]}}, {"tags": ["c"]}),
-    ({"settings": {"tags": None}}, {"tags": None}),
+    ({"settings": {"tags": None}}, {"tags": []}),
+    ({"settings": {"tags": []}}, {"tags": []}),
     ({"settings": {}}, {}), ({"settings": None}, {}),
     ({"users_cap": None}, {"users_cap": None}),
     ({"last_error": "x", "node_state": "error"}, {}),
