@@ -17,7 +17,7 @@
 #define ROOT		"/api/v1"
 #define CONNECT_MS	5000
 #define TOTAL_MS	300000		/* a frontend with all it has */
-#define HURRY_MS	3000
+#define HURRY_MS	3000		/* of a completion */
 #define REPLY_MAX	(1u << 28)
 #define SPOOL_MAX	(1u << 28)
 
@@ -82,6 +82,7 @@ add_message(struct buf *b, const struct client_res *r)
 	json_decref(j);
 }
 
+/* The exit status follows from these, so they are told apart. */
 static enum err_code
 code_of(int status)
 {
@@ -98,6 +99,7 @@ code_of(int status)
 	}
 }
 
+/* The server's own words first, then what an admin can do about it. */
 static int
 refused(const struct ctl *c, const struct client_res *r, struct err *e)
 {
@@ -153,6 +155,7 @@ read_answer(const struct ctl *c, const struct client_res *r, json_t **out,
 	return 0;
 }
 
+/* A spool since the client takes nothing else; it stays in memory. */
 static struct spool *
 body_of(const json_t *body, struct err *e)
 {

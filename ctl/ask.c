@@ -52,6 +52,7 @@ signals_catch(struct signals *s)
 	sigaction(SIGTERM, &act, &s->was[1]);
 }
 
+/* What came meanwhile takes effect now, after the terminal is as it was. */
 static void
 signals_restore(const struct signals *s)
 {
@@ -91,6 +92,10 @@ say(int fd, const char *text)
 		return;
 }
 
+/*
+ * TCSAFLUSH drops what was typed before the question: nobody has answered it
+ * yet.
+ */
 static char *
 converse(struct arena *a, const char *prompt, bool echo, struct err *e)
 {
@@ -128,6 +133,10 @@ ask_secret(struct arena *a, const char *prompt, struct err *e)
 	return converse(a, prompt, false, e);
 }
 
+/*
+ * Whoever pipes something in cannot mean the answer by it, so that is refused
+ * rather than taken for a yes.
+ */
 int
 ask_sure(struct ctl *c, struct err *e, const char *fmt, ...)
 {

@@ -11,6 +11,10 @@
 #include "base/str.h"
 #include "nearest.h"
 
+/*
+ * words are whole, but for the name's end: "show" begins "show backends",
+ * "sho" does not.
+ */
 bool
 cmd_begins(const struct cmd *cmd, char **words, int n, bool *whole)
 {
@@ -29,6 +33,7 @@ cmd_begins(const struct cmd *cmd, char **words, int n, bool *whole)
 	return true;
 }
 
+/* What stands in < > must be given, what stands in [ ] may be. */
 void
 cmd_arity(const struct cmd *cmd, int *least, int *most)
 {
@@ -85,6 +90,7 @@ unknown_option(struct reader *r, const char *name, size_t len, struct err *e)
 	    (int)len, name);
 }
 
+/* A repeated option replaces the former one, but for --param. */
 static int
 keep(struct reader *r, int o, const char *value, struct err *e)
 {
@@ -210,6 +216,10 @@ unknown_command(struct reader *r, const char *word, struct err *e)
 	    group[0] != '\0' ? " " : "", (int)near.best_len, near.best);
 }
 
+/*
+ * Tried in this order: an option (a dash alone is none), the word help, one
+ * more word of the command's name, an argument.
+ */
 static int
 take_word(struct reader *r, char *word, struct err *e)
 {
@@ -307,6 +317,7 @@ half_command(struct reader *r, struct err *e)
 	return -1;
 }
 
+/* Whoever asks for help is not told what is missing. */
 static int
 check(struct reader *r, struct err *e)
 {
@@ -339,6 +350,7 @@ cmd_parse(struct ctl *c, int argc, char **argv, struct err *e)
 	return check(&r, e);
 }
 
+/* Mistakes are no matter here: the line is still being typed. */
 void
 cmd_parse_part(int argc, char **argv, struct cmd_part *p)
 {

@@ -48,6 +48,7 @@ struct plan {
 
 /* ---- the file */
 
+/* A member given twice is a mistake: one of the two would silently lose. */
 static int
 read_file(struct ctl *c, json_t **out, struct err *e)
 {
@@ -164,6 +165,7 @@ check_list(struct ctl *c, const struct kind *k, const json_t *list,
 	return 0;
 }
 
+/* All that can be wrong without asking the server, before it is asked. */
 static int
 check_file(struct ctl *c, const json_t *file, struct err *e)
 {
@@ -198,6 +200,10 @@ add_step(struct plan *p, const struct kind *k, const char *name,
 	    "doc", doc));
 }
 
+/*
+ * An entry says no more than it says: members that it lacks stay as they are.
+ * Maps of parameters are whole, or one could never be removed.
+ */
 static int
 plan_entry(struct ctl *c, struct plan *p, const struct kind *k,
     json_t *entry, struct err *e)
@@ -280,6 +286,10 @@ plan_make(struct ctl *c, struct plan *p, struct err *e)
 	return 0;
 }
 
+/*
+ * In the order of the plan; what was done before a failure stays done, and a
+ * second run goes on from there.
+ */
 static int
 plan_run(struct ctl *c, const struct plan *p, struct err *e)
 {
@@ -289,6 +299,7 @@ plan_run(struct ctl *c, const struct plan *p, struct err *e)
 
 	json_array_foreach(p->steps, i, step) {
 		path = api_str(step, "path");
+		/* To people, who wait: the standard output holds the plan. */
 		if (n > 10)
 			fprintf(stderr, "\r%zu of %zu ", i + 1, n);
 		if (api_call(c, api_str(step, "method"), path,
@@ -342,6 +353,10 @@ cmd_apply(struct ctl *c, struct err *e)
 
 /* ---- export */
 
+/*
+ * The members that apply reads, so that a file exported and applied changes
+ * nothing.
+ */
 static json_t *
 exported(const struct kind *k, const json_t *row)
 {

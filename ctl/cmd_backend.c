@@ -32,6 +32,7 @@ add_line(struct buf *b, const char *name, const json_t *row,
 	buf_addc(b, '\n');
 }
 
+/* Meetings, attendees and their ratio, as the Go program abbreviates them. */
 static void
 add_counts(struct buf *b, const json_t *row)
 {
@@ -152,6 +153,7 @@ read_host(struct ctl *c, const char **host, struct err *e)
 	return 0;
 }
 
+/* A new one is ready at once: an admin who types it means it. */
 static int
 add(struct ctl *c, const char *host, json_t *opts, struct err *e)
 {
@@ -174,6 +176,9 @@ add(struct ctl *c, const char *host, json_t *opts, struct err *e)
 	return rc;
 }
 
+/*
+ * Adds what is not there and changes what is, so that a script may run twice.
+ */
 int
 cmd_backend_set(struct ctl *c, struct err *e)
 {
@@ -198,6 +203,7 @@ out:
 	return rc;
 }
 
+/* CTL_UNCHANGED has an exit status of its own: a script can tell. */
 static int
 set_state(struct ctl *c, const char *state, struct err *e)
 {
@@ -245,6 +251,7 @@ at_once(const struct ctl *c, const json_t *row)
 	    strcmp(node, "init") != 0);
 }
 
+/* Without force it is given up: it goes when its last meeting has ended. */
 static int
 remove_backend(struct ctl *c, const json_t *row, struct err *e)
 {

@@ -45,6 +45,10 @@ add_row(struct buf *b, const json_t *row)
 	add_settings(b, row);
 }
 
+/*
+ * The address is what a frontend's own configuration wants, ready to be
+ * copied.
+ */
 static void
 add_block(struct buf *b, const struct ctl *c, const json_t *row)
 {
@@ -121,6 +125,9 @@ add(struct ctl *c, json_t *opts, struct err *e)
 	return rc;
 }
 
+/*
+ * Adds what is not there and changes what is, so that a script may run twice.
+ */
 int
 cmd_frontend_set(struct ctl *c, struct err *e)
 {

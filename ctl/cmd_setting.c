@@ -54,6 +54,7 @@ setting_path(struct ctl *c, struct err *e)
 	    api_path(c, c->args[1]));
 }
 
+/* A table has rows, so each setting becomes one. */
 static json_t *
 as_pairs(const json_t *object)
 {
@@ -106,6 +107,7 @@ explain(struct ctl *c, struct err *e)
 	    known_missing(c, c->args[1], e);
 }
 
+/* What is printed is what the server says now, not what was sent. */
 static int
 ask_for(struct ctl *c, const char *method, const char *path,
     const json_t *body, struct err *e)
@@ -208,6 +210,10 @@ cmd_setting_unset(struct ctl *c, struct err *e)
 
 /* ---- rotation */
 
+/*
+ * What is not given is the server's to choose: a secret, and how long the
+ * former one is good.
+ */
 static int
 rotation(struct ctl *c, json_t **body, struct err *e)
 {

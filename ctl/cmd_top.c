@@ -42,6 +42,7 @@ on_resize(int sig)
 	resized = 1;
 }
 
+/* Past stdio: a signal must not find half a screen in a buffer. */
 static void
 put(const char *p, size_t len)
 {
@@ -55,6 +56,7 @@ put(const char *p, size_t len)
 		}
 }
 
+/* What does not tell is taken for the classic terminal. */
 static void
 measure(struct top *t)
 {

@@ -85,6 +85,7 @@ print_names(struct cmd_part *p)
 	}
 }
 
+/* Only once the command is known: before that they would hide its name. */
 static void
 print_options(const struct cmd *cmd)
 {
@@ -193,6 +194,10 @@ print_argument(struct ctl *c, const struct cmd_part *p)
 		print_value(c, name);
 }
 
+/*
+ * Whatever happens it is silent and succeeds: it runs in the middle of a line
+ * that somebody types.
+ */
 int
 complete(struct ctl *c, int argc, char **argv)
 {

@@ -27,6 +27,7 @@ is_void(const json_t *j)
 	    (json_is_object(j) && json_object_size(j) == 0);
 }
 
+/* Numbers by value: 1 and 1.0 are one in JSON, but not in jansson. */
 static bool
 same(const json_t *a, const json_t *b)
 {
@@ -63,6 +64,7 @@ add_value(struct buf *b, const json_t *j)
 	buf_free(&text);
 }
 
+/* A secret's value is never shown, neither the old one nor the new. */
 static void
 tell(struct walk *w, const json_t *want, const json_t *have)
 {
@@ -102,6 +104,10 @@ drop_others(struct walk *w, const json_t *want, const json_t *have,
 static json_t	*compare(struct walk *w, const json_t *want,
 		    const json_t *have);
 
+/*
+ * path grows by a member's name and shrinks again: its end is what is being
+ * compared.
+ */
 static json_t *
 compare_objects(struct walk *w, const json_t *want, const json_t *have)
 {
@@ -125,6 +131,7 @@ compare_objects(struct walk *w, const json_t *want, const json_t *have)
 	return NULL;
 }
 
+/* NULL: nothing is to change. */
 static json_t *
 compare(struct walk *w, const json_t *want, const json_t *have)
 {

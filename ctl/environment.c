@@ -30,6 +30,10 @@ strip(char *s)
 	return p;
 }
 
+/*
+ * The file wins over the environment, as in the Go program's tools; a line
+ * without '=' is skipped.
+ */
 void
 environment_file(const char *path)
 {
@@ -58,6 +62,10 @@ variable(const char *name)
 	return s == NULL || s[0] == '\0' ? NULL : s;
 }
 
+/*
+ * B3SCALE_DB_URL set: the environment is complete, as in a container, and no
+ * file is read.
+ */
 int
 environment_load(struct ctl *c, struct err *e)
 {

@@ -24,6 +24,10 @@
 
 #define TRIES	3
 
+/*
+ * The name of the Go program's tools, whose tokens are good here, too:
+ * whatever is no letter, digit or dot becomes one underscore.
+ */
 char *
 login_file_name(struct arena *a, const char *url)
 {
@@ -71,6 +75,7 @@ token_read(struct ctl *c)
 	return arena_memdup(c->arena, v.p, v.len);
 }
 
+/* 0700: nobody else may read what is kept there. */
 static int
 make_folder(struct arena *a, const char *dir, struct err *e)
 {
@@ -127,6 +132,7 @@ token_make(struct ctl *c, const char *secret)
 	return token_sign(c->arena, &t, secret, clock_wall_ms() / 1000);
 }
 
+/* Empty counts as unset, as scripts leave it. */
 static const char *
 secret_given(void)
 {
@@ -141,6 +147,7 @@ login_by_secret(void)
 	return secret_given() != NULL;
 }
 
+/* In this order: the command line, the environment, the terminal. */
 int
 login_secret(struct ctl *c, const char **secret, struct err *e)
 {
@@ -157,6 +164,10 @@ login_secret(struct ctl *c, const char **secret, struct err *e)
 	return 0;
 }
 
+/*
+ * The secret is tried before its token is kept: a token that nobody takes
+ * would be asked for no more.
+ */
 int
 login_ask(struct ctl *c, struct err *e)
 {
@@ -185,6 +196,10 @@ login_ask(struct ctl *c, struct err *e)
 	    " api_jwt_secret in its configuration", c->url);
 }
 
+/*
+ * A secret in the environment wins over a token that was kept: whoever sets it
+ * means it.
+ */
 bool
 login_known(struct ctl *c)
 {

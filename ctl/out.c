@@ -164,6 +164,10 @@ struct table {
 	size_t			 *widths;
 };
 
+/*
+ * Names are looked up as they stand in the program: one that is missing is our
+ * mistake.
+ */
 static const struct field *
 find_field(const struct record *r, const char *name, size_t len)
 {
@@ -201,6 +205,9 @@ choose(struct table *t, const struct record *r, const char *columns)
 	}
 }
 
+/*
+ * Each cell is made once and kept, since widths are known only after the last.
+ */
 static void
 measure(struct table *t)
 {
@@ -259,6 +266,10 @@ add_line(struct buf *b, const struct table *t, char **cells)
 	buf_addc(b, '\n');
 }
 
+/*
+ * Columns are as wide as their widest cell, in columns of the terminal rather
+ * than bytes.
+ */
 static void
 write_table(struct buf *b, const struct record *r, const char *columns,
     const json_t *rows)
@@ -321,6 +332,9 @@ write_json(struct buf *b, const json_t *data)
 	buf_addc(b, '\n');
 }
 
+/*
+ * One record is a list of one in all forms but JSON, which shows it as it is.
+ */
 void
 out_write(struct buf *b, enum out_form form, const struct record *r,
     const char *columns, const json_t *data)

@@ -51,6 +51,7 @@ not_found(struct ctl *c, const char *path, const char *member,
 	return -1;
 }
 
+/* 0 also if there is none: *out is NULL then. */
 static int
 find(struct ctl *c, const char *query, json_t **out, struct err *e)
 {
@@ -114,6 +115,7 @@ opts_read(struct ctl *c, json_t **out, struct err *e)
 	    "--opts is no JSON object, like '{\"tags\":[\"big\"]}'");
 }
 
+/* --dry stops here, so that all that was read and checked before is real. */
 int
 record_patch(struct ctl *c, const char *path, const json_t *record,
     const json_t *patch, struct err *e)
@@ -124,6 +126,10 @@ record_patch(struct ctl *c, const char *path, const json_t *record,
 	    api_path(c, api_str(record, "id"))), patch, NULL, e);
 }
 
+/*
+ * Only what differs is sent, so that a second admin's change of another member
+ * stays.
+ */
 int
 record_change(struct ctl *c, const char *noun, const json_t *record,
     const json_t *opts, struct err *e)

@@ -43,6 +43,7 @@ load_of(const json_t *row)
 	return number(row, "attendees_count") * number(row, "load_factor");
 }
 
+/* The Go server tells two states instead of one word. */
 static const char *
 state_of(const json_t *row)
 {
@@ -54,6 +55,7 @@ state_of(const json_t *row)
 	    text(row, "node_state") : text(row, "admin_state");
 }
 
+/* Between two looks; who left meanwhile is subtracted, so it is a floor. */
 double
 top_joins(const struct top *t, const json_t *server)
 {
@@ -70,6 +72,7 @@ top_joins(const struct top *t, const json_t *server)
 	return more > 0 ? more / t->seconds : 0;
 }
 
+/* Equals by name, or rows would dance. */
 static int
 by_load(const void *a, const void *b)
 {
