@@ -163,7 +163,8 @@ static const struct stmt_def stmts[STMT__MAX] = {
 	    " ORDER BY version DESC LIMIT 1" },
 	[STMT_SCHEMA_STATUS] = { "schema_status", ROWS_MAYBE, false, 0,
 	    "SELECT current_database(), version, name, round(extract(epoch"
-	    "  FROM applied_at) * 1000000)::bigint FROM schema_version"
+	    "  FROM applied_at) * 1000000)::bigint, compatible_from"
+	    " FROM schema_version"
 	    " ORDER BY version DESC LIMIT 1" },
 	/* Twice does no harm, so it may be tried again. */
 	[STMT_LISTEN] = { "listen", ROWS_NONE, false, 0,
