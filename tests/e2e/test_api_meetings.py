@@ -12,7 +12,6 @@ import uuid
 import pytest
 
 from harness import Cluster
-from harness.process import until
 
 MEMBERS = ["id", "internal_id", "meeting", "frontend_id", "backend_id",
            "created_at", "updated_at", "synced_at", "frontend_key",
@@ -283,45 +282,3 @@ def test_nodes_see_their_own(cluster):
     assert cluster.value("SELECT state FROM meetings") == "ended"
     assert server.requests("end") == []
     assert audit(cluster) == [("delete", "meeting", wanted)]
-
-
-REFUSED = [("b3scale", "GET", "/meetings", "b3scale:admin"),
-           (NODE, "GET", "/meetings", "b3scale:admin"),
-           ("b3scale", "GET", "/meetings/x", "b3scale:admin, b3scale:node"),
-           ("b3scale", "DELETE", "/meetings/x",
-            "b3scale:admin, b3scale:node"),
-           ("b3scale", "POST", "/meetings/x/end", "b3scale:admin"),
-           (NODE, "POST", "/meetings/x/end", "b3scale:admin")]
-
-
-@pytest.mark.parametrize("scope,method,path,wanted", REFUSED)
-def test_refused(cluster, scope, method, path, wanted):
-    answer = cluster.api.as_(scope).call(method, path)
-    assert answer.status == 403
-    assert answer.json() == {"message": f"{wanted} scope required"}
-
-
-def statements(cluster, call, ask):
-    """How many such a request takes, as its worker counts them."""
-    def lines():
-        return [x for x in cluster.log_lines() if f'call="{call}" ' in x]
-
-    before = len(lines())
-    answer = ask()
-    assert answer.status in (200, 202), answer
-    line = until(lambda: lines()[before:])[0]
-    return int(re.search(r" sql=(\d+) ", line)[1])
-
-
-def test_few_statements(cluster):
-    wanted = create(cluster.frontend())
-    api = cluster.api
-    assert statements(cluster, "GET /meetings",
-                      lambda: api.get("/meetings")) == 1
-    assert statements(cluster, "GET /meetings/{id}",
-                      lambda: api.get(f"/meetings/{wanted}")) == 1
-    assert statements(cluster, "POST /meetings/{id}/end",
-                      lambda: api.post(f"/meetings/{wanted}/end")) == 2
-    assert statements(cluster, "POST /commands", lambda: api.post(
-        "/commands", {"action": "update_node_state",
-                      "params": {"id": str(uuid.uuid4())}})) == 2

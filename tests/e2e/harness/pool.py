@@ -4,12 +4,13 @@ Copyright (c) 2026 the b3scale authors
 SPDX-License-Identifier: ISC
 """
 
+import contextlib
 import os
 import re
 import signal
 
 from . import tree
-from .process import Daemon, until
+from .process import Daemon, processes, until
 
 # What multiwatch says when a worker ends, however well.
 DEATH = re.compile(r"^(Child\[\d+\] died|Spawning child\[\d+\] failed)")
@@ -58,6 +59,20 @@ class Pool:
         pid = self.worker_pids()[0]
         os.kill(pid, sig)
         return pid
+
+    @contextlib.contextmanager
+    def only(self, pid):
+        """In the block this worker alone answers: the others stand still."""
+        others = {p for p in self.worker_pids() if p != pid}
+        try:
+            for other in others:
+                os.kill(other, signal.SIGSTOP)
+            until(lambda: others <= {p for p, _, state in processes()
+                                     if state == "T"}, 5, "workers to stop")
+            yield
+        finally:
+            for other in others:
+                os.kill(other, signal.SIGCONT)
 
     def stop(self):
         self.daemon.stop()
