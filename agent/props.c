@@ -106,7 +106,7 @@ as_utf8(struct arena *a, const struct buf *b)
 		return arena_memdup(a, buf_str(b), b->len);
 	for (i = 0; i < b->len; i++)
 		add_utf8(&out, (unsigned char)b->data[i]);
-	return buf_move(&out, a);
+	return arena_take(a, &out);
 }
 
 static int

@@ -90,7 +90,7 @@ destroyed_path(struct arena *a, const char *meeting)
 
 	buf_adds(&b, "meetings/internal:");
 	url_encode_path(&b, meeting, strlen(meeting));
-	return buf_move(&b, a);
+	return arena_take(a, &b);
 }
 
 /* What is not here the Go server learns from its poll. */

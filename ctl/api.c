@@ -29,7 +29,7 @@ api_query(struct ctl *c, const char *value)
 	struct buf	 b = { 0 };
 
 	url_encode(&b, value, strlen(value));
-	return buf_move(&b, c->arena);
+	return arena_take(c->arena, &b);
 }
 
 const char *
@@ -38,7 +38,7 @@ api_path(struct ctl *c, const char *value)
 	struct buf	 b = { 0 };
 
 	url_encode_path(&b, value, strlen(value));
-	return buf_move(&b, c->arena);
+	return arena_take(c->arena, &b);
 }
 
 const char *

@@ -45,7 +45,7 @@ link_of(struct ctl *c, const json_t *frontend, const char *call,
 	    "bbb.key")));
 	checksum_sign(&b, call, q, api_str(frontend, "bbb.secret"),
 	    CHECKSUM_SHA256);
-	return buf_move(&b, c->arena);
+	return arena_take(c->arena, &b);
 }
 
 /* What BBB's answer says when it is no success. */

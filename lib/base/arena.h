@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 struct arena;
+struct buf;
 
 struct arena	*arena_new(void);
 void		 arena_free(struct arena *a);
@@ -35,8 +36,7 @@ char	*arena_printf(struct arena *a, const char *fmt, ...)
 char	*arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 	    __attribute__((format(printf, 2, 0)));
 
-/* What was written into b, as a string; b is freed. */
-struct buf;
+/* What was written into b, with a NUL behind it; b is freed. */
 char	*arena_take(struct arena *a, struct buf *b);
 
 /* Bytes handed out since the last reset (for tests and figures). */

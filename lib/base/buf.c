@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "base/arena.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -83,15 +82,6 @@ const char *
 buf_str(const struct buf *b)
 {
 	return b->len == 0 ? "" : b->data;
-}
-
-char *
-buf_move(struct buf *b, struct arena *a)
-{
-	char	*p = arena_memdup(a, b->data, b->len);
-
-	buf_free(b);
-	return p;
 }
 
 void

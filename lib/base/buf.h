@@ -9,8 +9,6 @@
 
 #include <stddef.h>
 
-struct arena;
-
 /* Open for reading.  A zeroed struct buf is an empty one. */
 struct buf {
 	char	*data;		/* NULL until the first byte is added */
@@ -26,9 +24,6 @@ void	buf_printf(struct buf *b, const char *fmt, ...)
 
 /* "" when nothing was added yet; valid until the next change. */
 const char *buf_str(const struct buf *b);
-
-/* The bytes as the arena's, a NUL behind them; the buf is freed. */
-char	*buf_move(struct buf *b, struct arena *a);
 
 /* Forget the bytes, keep the memory. */
 void	buf_reset(struct buf *b);

@@ -190,5 +190,5 @@ callback_put_back(struct arena *a, const struct config *conf,
 	if (out.len == 0)
 		return text;
 	buf_adds(&out, text);
-	return buf_move(&out, a);
+	return arena_take(a, &out);
 }

@@ -39,7 +39,7 @@ url_clean(struct arena *a, const char *url)
 			buf_printf(&b, "%%%02X", (unsigned char)*url);
 			n = 1;
 		}
-	return buf_move(&b, a);
+	return arena_take(a, &b);
 }
 
 /* mth is always GET: what was sent as a form has become a query by then. */
@@ -58,7 +58,7 @@ wait_path(struct arena *a, const struct wait *w)
 	text = json_dumps(o, JSON_COMPACT);
 	buf_adds(&b, WAIT_PREFIX);
 	base64url_add(&b, text, strlen(text));
-	path = buf_move(&b, a);
+	path = arena_take(a, &b);
 	free(text);
 	json_decref(o);
 	return path;

@@ -97,7 +97,7 @@ base64_encode(struct arena *a, const struct buf *bytes)
 	base64url_add(&b, bytes->data, bytes->len);
 	while (b.len % 4 != 0)
 		buf_addc(&b, '=');
-	return buf_move(&b, a);
+	return arena_take(a, &b);
 }
 
 /* Padding is required, as Go does; NULL if s is nothing of the kind. */

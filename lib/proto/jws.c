@@ -53,7 +53,7 @@ jws_sign(struct arena *a, enum jws_alg alg, const char *header,
 	len = mac(alg, (struct view){ b.data, b.len }, secret, out);
 	buf_addc(&b, '.');
 	base64url_add(&b, out, len);
-	return buf_move(&b, a);
+	return arena_take(a, &b);
 }
 
 static int

@@ -169,7 +169,7 @@ read_fields(struct arena *a, const struct xml_node *node,
 			buf_addc(&rest, '\n');
 		}
 	}
-	*extra = buf_move(&rest, a);
+	*extra = arena_take(a, &rest);
 }
 
 static void

@@ -156,5 +156,5 @@ rows_array(struct arena *a, const char *const *v, size_t n)
 		buf_addc(&b, '"');
 	}
 	buf_addc(&b, '}');
-	return buf_move(&b, a);
+	return arena_take(a, &b);
 }

@@ -47,7 +47,7 @@ own_address(const struct call *c)
 		buf_printf(&b, "&checksum=%s", c->checksum);
 	} else
 		buf_add(&b, c->req->raw_query, c->req->raw_query_len);
-	return buf_move(&b, c->a);
+	return arena_take(c->a, &b);
 }
 
 /*
@@ -104,7 +104,7 @@ redirect_error(struct call *c, const char *url, const char *key,
 	buf_adds(&out, url + len);
 	free(text);
 	json_decref(errors);
-	redirect(c, buf_move(&out, c->a));
+	redirect(c, arena_take(c->a, &out));
 }
 
 /* A URL with control characters would forge headers: it is none then. */
@@ -181,7 +181,7 @@ answer_join(struct call *c, struct err *e)
 	}
 	buf_adds(&url, b->host);
 	checksum_sign(&url, "join", &c->query, b->secret, CHECKSUM_SHA256);
-	redirect(c, buf_move(&url, c->a));
+	redirect(c, arena_take(c->a, &url));
 	c->log->result = "SUCCESS";
 	return ANSWERED;
 }

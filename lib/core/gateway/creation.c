@@ -157,7 +157,7 @@ metadata_xml(const struct call *c)
 			*s = tolower((unsigned char)*s);
 		out_str(&x, name, p->value);
 	}
-	return buf_move(&b, c->a);
+	return arena_take(c->a, &b);
 }
 
 static const char *
@@ -195,7 +195,7 @@ request_fill(struct creation *n, const struct picked *p, struct place_req *q)
 	q->max_users = bbb_number(text(c, "maxParticipants"));
 	q->metadata = metadata_xml(c);
 	query_write(&c->query, &params);
-	q->params = buf_move(&params, c->a);
+	q->params = arena_take(c->a, &params);
 	q->failed_backend = n->left;
 	q->failed_error = n->left_why;
 	q->failed_attempt = n->meeting.attempt;

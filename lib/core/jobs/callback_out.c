@@ -183,7 +183,7 @@ strings_replace(struct arena *a, const char *json, const char *from,
 		json = at + strlen(quoted);
 	}
 	buf_adds(&out, json);
-	return buf_move(&out, a);
+	return arena_take(a, &out);
 }
 
 /* The body goes through as bytes but for the id and our own addresses. */

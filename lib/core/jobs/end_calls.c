@@ -33,7 +33,7 @@ url_make(struct arena *a, const struct end_call *c)
 		query_set(&q, "password", c->moderator_pw);
 	buf_adds(&b, c->host);
 	checksum_sign(&b, "end", &q, c->secret, CHECKSUM_SHA256);
-	return buf_move(&b, a);
+	return arena_take(a, &b);
 }
 
 /* NULL if it has ended, else why not. */

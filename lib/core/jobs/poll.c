@@ -177,7 +177,7 @@ url_make(struct arena *a, const struct poll_claim *c)
 
 	buf_adds(&b, c->host);
 	checksum_sign(&b, "getMeetings", &none, c->secret, CHECKSUM_SHA256);
-	return buf_move(&b, a);
+	return arena_take(a, &b);
 }
 
 static int

@@ -114,7 +114,6 @@ START_TEST(copies_end_in_a_nul)
 }
 END_TEST
 
-/* From an empty text to one larger than a block, around each border. */
 START_TEST(what_a_buf_held_is_taken_whole)
 {
 	struct buf	b = { 0 };
@@ -127,6 +126,7 @@ START_TEST(what_a_buf_held_is_taken_whole)
 }
 END_TEST
 
+/* From an empty text to one larger than a block, around each border. */
 START_TEST(printf_fits_any_length)
 {
 	static const int	lengths[] = { 0, 1, 100, 65400, 65535, 65536,

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "base/arena.h"
 #include "base/buf.h"
 
 static volatile size_t	huge = SIZE_MAX - 8;
@@ -152,24 +151,6 @@ START_TEST(a_freed_buf_may_be_used_again)
 }
 END_TEST
 
-START_TEST(moved_bytes_outlive_the_buf)
-{
-	struct arena	*a = arena_new();
-	const char	*p;
-
-	buf_add(&b, "a\0b", 3);
-	p = buf_move(&b, a);
-	ck_assert_ptr_null(b.data);
-	ck_assert_mem_eq(p, "a\0b", 4);
-	buf_adds(&b, "new");
-	ck_assert_str_eq(buf_str(&b), "new");
-	ck_assert_mem_eq(p, "a\0b", 4);
-	buf_free(&b);
-	ck_assert_str_eq(buf_move(&b, a), "");
-	arena_free(a);
-}
-END_TEST
-
 int
 main(void)
 {
@@ -192,7 +173,6 @@ main(void)
 	tcase_add_test(tc, printf_of_nothing_is_an_empty_text);
 	tcase_add_test(tc, reset_keeps_the_memory);
 	tcase_add_test(tc, a_freed_buf_may_be_used_again);
-	tcase_add_test(tc, moved_bytes_outlive_the_buf);
 	srunner_run_all(sr, CK_ENV);
 	failed = srunner_ntests_failed(sr);
 	srunner_free(sr);
