@@ -8,8 +8,8 @@
 
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/str.h"
-#include "nearest.h"
 
 /*
  * words are whole, but for the name's end: "show" begins "show backends",

@@ -9,11 +9,11 @@
 
 #include "api.h"
 #include "ask.h"
+#include "base/nearest.h"
 #include "base/str.h"
 #include "cmds.h"
 #include "diff.h"
 #include "known.h"
-#include "nearest.h"
 #include "proto/url.h"
 
 /* One of the two lists of the file, and what its entries may say. */

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "api.h"
-#include "nearest.h"
+#include "base/nearest.h"
 
 /* A list of {"name": ...}; NULL: the server does not tell. */
 static const json_t *

@@ -9,7 +9,8 @@
 #include <assert.h>
 #include <string.h>
 
-#include "nearest.h"
+#include "base/nearest.h"
+
 
 static const struct opt_row rows[] = {
 	[OPT_ACTION] = { "action", NULL, '\0', "word",

@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "api.h"
+#include "base/nearest.h"
 #include "cmds.h"
 #include "diff.h"
-#include "nearest.h"
 #include "proto/url.h"
 
 /* The only one of a list, or NULL. */

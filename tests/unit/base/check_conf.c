@@ -149,10 +149,11 @@ static const struct {
 	  ":1: unknown key 'workes', did you mean 'workers'?" },
 	{ "# x\r\nWorkers = 5\r\n",
 	  ":2: unknown key 'Workers', did you mean 'workers'?" },
-	{ "timeout = 5 s", ":1: unknown key 'timeout'" },
+	{ "timeout = 5 s",
+	  ":1: unknown key 'timeout', did you mean 'timeout_ms'?" },
 	{ "timeout_m = 5 s",
 	  ":1: unknown key 'timeout_m', did you mean 'timeout_ms'?" },
-	{ "ulr = x", ":1: unknown key 'ulr'" },
+	{ "ulr = x", ":1: unknown key 'ulr', did you mean 'url'?" },
 	{ "urls = x", ":1: unknown key 'urls', did you mean 'url'?" },
 	{ "completely_different = 5", ":1: unknown key "
 	  "'completely_different'" },

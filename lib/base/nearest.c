@@ -4,7 +4,7 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
-#include "nearest.h"
+#include "base/nearest.h"
 
 #include <string.h>
 
@@ -18,6 +18,10 @@ min3(size_t a, size_t b, size_t c)
 	return m < c ? m : c;
 }
 
+/*
+ * The optimal string alignment distance: as Levenshtein's, and two letters
+ * exchanged, the commonest slip of a hand, count once.
+ */
 static size_t
 distance(const char *a, size_t alen, const char *b, size_t blen)
 {

@@ -4,8 +4,11 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
-#include "nearest.h"
-#include "unit.h"
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/nearest.h"
 
 static const char *
 meant(const char *typed, const char *const *names)
@@ -80,10 +83,19 @@ END_TEST
 int
 main(void)
 {
-	const TTest	*tests[] = {
-		far_is_not_near, one_letter_or_two, the_nearest_of_several,
-		what_was_only_begun, very_long_names_are_left_out,
-	};
+	Suite	*s = suite_create("nearest");
+	TCase	*tc = tcase_create("nearest");
+	SRunner	*sr = srunner_create(s);
+	int	 failed;
 
-	return unit_run("nearest", tests, COUNT(tests));
+	suite_add_tcase(s, tc);
+	tcase_add_test(tc, far_is_not_near);
+	tcase_add_test(tc, one_letter_or_two);
+	tcase_add_test(tc, the_nearest_of_several);
+	tcase_add_test(tc, what_was_only_begun);
+	tcase_add_test(tc, very_long_names_are_left_out);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

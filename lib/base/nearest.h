@@ -4,8 +4,8 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
-#ifndef CTL_NEAREST_H
-#define CTL_NEAREST_H
+#ifndef BASE_NEAREST_H
+#define BASE_NEAREST_H
 
 #include <stddef.h>
 
@@ -18,8 +18,9 @@ struct nearest {
 	size_t		 best_len;
 };
 
+/* typed is borrowed; it has no NUL in its first len bytes. */
 void	nearest_begin(struct nearest *n, const char *typed, size_t len);
-/* A candidate; it is kept, not copied. */
+/* A candidate, borrowed too; of equals the first stays the best. */
 void	nearest_try(struct nearest *n, const char *name, size_t len);
 
 #endif
