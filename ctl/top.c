@@ -7,6 +7,7 @@
 #include "top.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,19 +187,23 @@ add_servers(struct buf *b, const struct top *t)
 	free(rows);
 }
 
-/* No line behind the last of the terminal: it would scroll. */
-static void
+/*
+ * No line behind the last of the terminal: it would scroll.  true: the lines
+ * fill it, so that nothing below is left to be erased.
+ */
+static bool
 cut(struct buf *b, size_t from, int rows)
 {
 	char	*p = b->data + from;
 
 	while (rows-- > 0)
 		if ((p = strstr(p, "\r\n")) == NULL)
-			return;
+			return false;
 		else if (rows > 0)
 			p += 2;
 	b->len = (size_t)(p - b->data);
 	*p = '\0';
+	return true;
 }
 
 void
@@ -217,6 +222,5 @@ top_draw(const struct top *t, struct buf *b)
 	    "JOINS/S", "STATE", "SERVER");
 	buf_adds(b, "\033[0m");
 	add_servers(b, t);
-	cut(b, from, t->rows);
-	buf_adds(b, "\033[0m\033[J");
+	buf_adds(b, cut(b, from, t->rows) ? "\033[0m" : "\033[0m\033[J");
 }

@@ -40,9 +40,9 @@ def test_a_window_of_three_lines(ctl):
     term.resize(3, 30)
     # As many lines, and the next look begins at the top again.
     term.expect("\x1b[H")
-    term.expect("\x1b[J")
-    seen = term.seen[term.seen.rfind("\x1b[H"):]
-    assert seen.count("\n") == 2, seen
+    begin = term.at
+    term.expect("\x1b[H")
+    assert term.seen.count("\n", begin, term.at) == 2, term.seen
     term.type("q")
     assert term.end() == 0
 
