@@ -127,6 +127,10 @@ refused(const struct ctl *c, const struct client_res *r, struct err *e)
 static int
 unreachable(const struct ctl *c, const struct client_res *r, struct err *e)
 {
+	if (strstr(r->error, "certificate") != NULL)
+		return err_set(e, ERR_BACKEND, "cannot trust %s: %s (the"
+		    " certificate of your own CA: set SSL_CERT_FILE to its"
+		    " file)", c->url, r->error);
 	return err_set(e, ERR_BACKEND, "cannot reach %s: %s; is that the"
 	    " address (-b, B3SCALE_API_URL), and does it run?", c->url,
 	    r->error);

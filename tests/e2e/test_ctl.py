@@ -4,8 +4,12 @@ Copyright (c) 2026 the b3scale authors
 SPDX-License-Identifier: ISC
 """
 
+import http.server
 import os
+import ssl
 import stat
+import subprocess
+import threading
 
 import pytest
 
@@ -87,6 +91,41 @@ def test_nobody_answers(ctl):
     assert said.startswith("cannot reach http://127.0.0.1:1: ")
     assert said.endswith("is that the address (-b, B3SCALE_API_URL),"
                          " and does it run?")
+
+
+class Ssl(http.server.ThreadingHTTPServer):
+    """Closes what the client does not trust, without a word."""
+
+    def handle_error(self, request, client_address):
+        pass
+
+
+def test_a_certificate_of_ones_own(tmp_path):
+    pem = str(tmp_path / "pem")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
+         "-keyout", pem + ".key", "-out", pem, "-days", "1", "-subj",
+         "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
+        check=True, capture_output=True)
+    server = Ssl(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(pem, pem + ".key")
+    server.socket = tls.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        ctl = Ctl(f"https://localhost:{server.server_port}", tmp_path)
+        said = ctl.fails("show", "backends")
+        assert said.startswith(
+            f"cannot trust https://localhost:{server.server_port}: "), said
+        assert said.endswith("set SSL_CERT_FILE to its file)")
+        # It is reached, but is no b3scale.
+        assert ctl.fails("show", "backends", env={"SSL_CERT_FILE": pem}
+                         ).startswith("there is no API of b3scale at")
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 def test_no_address(ctl):
