@@ -4,189 +4,26 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "api.h"
 #include "ask.h"
-#include "base/nearest.h"
-#include "base/str.h"
+#include "cluster_file.h"
 #include "cmds.h"
 #include "diff.h"
 #include "known.h"
-#include "proto/url.h"
-
-/* One of the two lists of the file, and what its entries may say. */
-struct kind {
-	const char		*list;		/* "backends" */
-	const char		*noun;
-	const char		*path;		/* of the API */
-	const char		*name;		/* member that names an entry */
-	const char *const	*members;	/* top level */
-};
-
-static const char *const backend_members[] = { "bbb", "admin_state",
-	"load_factor", "meetings_cap", "users_cap", "settings", NULL };
-static const char *const frontend_members[] = { "bbb", "active",
-	"account_ref", "hosts", "bare_path", "settings", NULL };
-
-static const struct kind kinds[] = {
-	{ "backends", "backend", "/backends", "bbb.host", backend_members },
-	{ "frontends", "frontend", "/frontends", "bbb.key",
-	    frontend_members },
-};
-#define NKINDS	(sizeof(kinds) / sizeof(kinds[0]))
 
 struct plan {
 	json_t		*file;
-	json_t		*have[NKINDS];
-	/* What has to be done: arrays of {record, doc, remove}. */
+	json_t		*have[KIND__MAX];
+	/* What has to be done: {noun, name, method, path, doc}. */
 	json_t		*steps;
 	struct buf	 text;
 	int		 adds, changes, removes;
 };
-
-/* ---- the file */
-
-/* A member given twice is a mistake: one of the two would silently lose. */
-static int
-read_file(struct ctl *c, json_t **out, struct err *e)
-{
-	const char	*path = c->opt[OPT_FILE];
-	json_error_t	 je;
-
-	if (strcmp(path, "-") == 0)
-		*out = json_loadf(stdin, JSON_REJECT_DUPLICATES, &je);
-	else
-		*out = json_load_file(path, JSON_REJECT_DUPLICATES, &je);
-	if (*out == NULL && je.line > 0)
-		return err_set(e, ERR_INPUT, "%s:%d: %s", path, je.line,
-		    je.text);
-	if (*out == NULL)
-		return err_set(e, ERR_INPUT, "%s", je.text);
-	return 0;
-}
-
-/* Is the name one of these?  Else the nearest of them is named. */
-static int
-check_name(const char *name, const char *const *known, const char *where,
-    struct err *e)
-{
-	struct nearest	near;
-
-	nearest_begin(&near, name, strlen(name));
-	for (; *known != NULL; known++) {
-		if (strcmp(*known, name) == 0)
-			return 0;
-		nearest_try(&near, *known, strlen(*known));
-	}
-	if (near.best != NULL)
-		return err_set(e, ERR_INPUT,
-		    "%s: unknown member '%s': did you mean '%s'?", where,
-		    name, near.best);
-	return err_set(e, ERR_INPUT, "%s: unknown member '%s'", where, name);
-}
-
-/* The server keeps an address in one form: so that the two can be compared. */
-static int
-normalise(struct ctl *c, const struct kind *k, json_t *entry,
-    const char *where, struct err *e)
-{
-	char	*url;
-
-	if (k != &kinds[0])
-		return 0;
-	if (url_backend(c->arena, api_str(entry, "bbb.host"), &url, e) == -1)
-		return err_note(e, "%s: bbb.host", where);
-	json_object_set_new(json_object_get(entry, "bbb"), "host",
-	    json_string(url));
-	return 0;
-}
-
-static int
-check_entry(struct ctl *c, const struct kind *k, json_t *entry, size_t i,
-    struct err *e)
-{
-	static const char *const	bbb[2][3] = { { "host", "secret" },
-					    { "key", "secret" } };
-	const char			*where, *name;
-	json_t				*value;
-
-	where = arena_printf(c->arena, "%s: %s[%zu]", c->opt[OPT_FILE],
-	    k->list, i);
-	if (!json_is_object(entry))
-		return err_set(e, ERR_INPUT, "%s: no object", where);
-	json_object_foreach(entry, name, value)
-		if (check_name(name, k->members, where, e) == -1)
-			return -1;
-	json_object_foreach(json_object_get(entry, "bbb"), name, value)
-		if (check_name(name, bbb[k - kinds], where, e) == -1)
-			return -1;
-	if (api_str(entry, k->name)[0] == '\0')
-		return err_set(e, ERR_INPUT, "%s: %s is missing", where,
-		    k->name);
-	return normalise(c, k, entry, where, e);
-}
-
-static json_t *
-find_named(const json_t *list, const struct kind *k, const char *name,
-    size_t from)
-{
-	size_t	i;
-
-	for (i = from; i < json_array_size(list); i++)
-		if (strcmp(api_str(json_array_get(list, i), k->name),
-		    name) == 0)
-			return json_array_get(list, i);
-	return NULL;
-}
-
-static int
-check_list(struct ctl *c, const struct kind *k, const json_t *list,
-    struct err *e)
-{
-	const char	*name;
-	json_t		*entry;
-	size_t		 i;
-
-	if (list != NULL && !json_is_array(list))
-		return err_set(e, ERR_INPUT, "%s: %s is no list",
-		    c->opt[OPT_FILE], k->list);
-	json_array_foreach(list, i, entry)
-		if (check_entry(c, k, entry, i, e) == -1)
-			return -1;
-	json_array_foreach(list, i, entry) {
-		name = api_str(entry, k->name);
-		if (find_named(list, k, name, i + 1) != NULL)
-			return err_set(e, ERR_INPUT,
-			    "%s: the %s %s stands there twice",
-			    c->opt[OPT_FILE], k->noun, name);
-	}
-	return 0;
-}
-
-/* All that can be wrong without asking the server, before it is asked. */
-static int
-check_file(struct ctl *c, const json_t *file, struct err *e)
-{
-	static const char *const	known[] = { "backends", "frontends",
-					    NULL };
-	const char			*name;
-	json_t				*value;
-	size_t				 k;
-
-	if (!json_is_object(file))
-		return err_set(e, ERR_INPUT, "%s: no object",
-		    c->opt[OPT_FILE]);
-	json_object_foreach((json_t *)file, name, value)
-		if (check_name(name, known, c->opt[OPT_FILE], e) == -1)
-			return -1;
-	for (k = 0; k < NKINDS; k++)
-		if (check_list(c, &kinds[k], json_object_get(file,
-		    kinds[k].list), e) == -1)
-			return -1;
-	return 0;
-}
 
 /* ---- what has to be done */
 
@@ -209,7 +46,7 @@ plan_entry(struct ctl *c, struct plan *p, const struct kind *k,
     json_t *entry, struct err *e)
 {
 	const char	*name = api_str(entry, k->name);
-	json_t		*have = find_named(p->have[k - kinds], k, name, 0);
+	json_t		*have = kind_find(p->have[k->no], k, name, 0);
 	json_t		*patch;
 	struct buf	 text = { 0 };
 
@@ -235,6 +72,12 @@ plan_entry(struct ctl *c, struct plan *p, const struct kind *k,
 }
 
 /* A server on its way out stays in the list until it is empty. */
+static bool
+is_leaving(const json_t *row)
+{
+	return strcmp(api_str(row, "admin_state"), "decommissioned") == 0;
+}
+
 static void
 plan_removal(struct ctl *c, struct plan *p, const struct kind *k,
     const json_t *list)
@@ -243,11 +86,9 @@ plan_removal(struct ctl *c, struct plan *p, const struct kind *k,
 	json_t		*row;
 	size_t		 i;
 
-	json_array_foreach(p->have[k - kinds], i, row) {
+	json_array_foreach(p->have[k->no], i, row) {
 		name = api_str(row, k->name);
-		if (find_named(list, k, name, 0) != NULL ||
-		    strcmp(api_str(row, "admin_state"),
-		    "decommissioned") == 0)
+		if (kind_find(list, k, name, 0) != NULL || is_leaving(row))
 			continue;
 		buf_adds(&p->text, "- ");
 		buf_adds(&p->text, k->noun);
@@ -260,28 +101,42 @@ plan_removal(struct ctl *c, struct plan *p, const struct kind *k,
 	}
 }
 
+static int
+plan_list(struct ctl *c, struct plan *p, const struct kind *k, json_t *list,
+    struct err *e)
+{
+	const char	*where;
+	json_t		*entry;
+	size_t		 i;
+
+	if (api_list(c, k->path, &p->have[k->no], e) == -1)
+		return -1;
+	json_array_foreach(list, i, entry) {
+		where = arena_printf(c->arena, "%s: %s[%zu]: ",
+		    c->opt[OPT_FILE], k->list, i);
+		if (known_check(c, k->noun, json_object_get(entry,
+		    "settings"), where, e) == -1 ||
+		    plan_entry(c, p, k, entry, e) == -1)
+			return -1;
+	}
+	if (c->opt[OPT_PRUNE] != NULL)
+		plan_removal(c, p, k, list);
+	return 0;
+}
+
 /* A list that the file does not have is none of its business. */
 static int
 plan_make(struct ctl *c, struct plan *p, struct err *e)
 {
-	json_t	*list, *entry;
-	size_t	 k, i;
+	const struct kind	*kind;
+	json_t			*list;
+	int			 k;
 
-	for (k = 0; k < NKINDS; k++) {
-		list = json_object_get(p->file, kinds[k].list);
-		if (list == NULL)
-			continue;
-		if (api_list(c, kinds[k].path, &p->have[k], e) == -1)
+	for (k = 0; k < KIND__MAX; k++) {
+		kind = kind_get(k);
+		list = json_object_get(p->file, kind->list);
+		if (list != NULL && plan_list(c, p, kind, list, e) == -1)
 			return -1;
-		json_array_foreach(list, i, entry)
-			if (known_check(c, kinds[k].noun, json_object_get(
-			    entry, "settings"), arena_printf(c->arena,
-			    "%s: %s[%zu]: ", c->opt[OPT_FILE], kinds[k].list,
-			    i), e) == -1 ||
-			    plan_entry(c, p, &kinds[k], entry, e) == -1)
-				return -1;
-		if (c->opt[OPT_PRUNE] != NULL)
-			plan_removal(c, p, &kinds[k], list);
 	}
 	return 0;
 }
@@ -296,11 +151,12 @@ plan_run(struct ctl *c, const struct plan *p, struct err *e)
 	const char	*path;
 	json_t		*step;
 	size_t		 i, n = json_array_size(p->steps);
+	bool		 tell = n > 10 && isatty(STDERR_FILENO);
 
 	json_array_foreach(p->steps, i, step) {
 		path = api_str(step, "path");
 		/* To people, who wait: the standard output holds the plan. */
-		if (n > 10)
+		if (tell)
 			fprintf(stderr, "\r%zu of %zu ", i + 1, n);
 		if (api_call(c, api_str(step, "method"), path,
 		    json_object_get(step, "doc"), NULL, e) == -1)
@@ -308,7 +164,7 @@ plan_run(struct ctl *c, const struct plan *p, struct err *e)
 			    " failed", i, n, api_str(step, "noun"),
 			    api_str(step, "name"));
 	}
-	if (n > 10)
+	if (tell)
 		fputc('\n', stderr);
 	return 0;
 }
@@ -338,12 +194,12 @@ cmd_apply(struct ctl *c, struct err *e)
 {
 	struct plan	p = { .steps = json_array() };
 	int		rc = -1;
-	size_t		k;
+	int		k;
 
-	if (read_file(c, &p.file, e) == 0 && check_file(c, p.file, e) == 0 &&
+	if (cluster_file_read(c, &p.file, e) == 0 &&
 	    api_open(c, e) == 0 && plan_make(c, &p, e) == 0)
 		rc = plan_apply(c, &p, e);
-	for (k = 0; k < NKINDS; k++)
+	for (k = 0; k < KIND__MAX; k++)
 		json_decref(p.have[k]);
 	json_decref(p.steps);
 	json_decref(p.file);
@@ -374,16 +230,18 @@ cmd_export(struct ctl *c, struct err *e)
 {
 	struct buf	 b = { 0 };
 	json_t		*doc = json_object(), *list, *out, *row;
-	size_t		 k, i;
-	int		 rc = api_open(c, e);
+	size_t		 i;
+	int		 k, rc = api_open(c, e);
 
-	for (k = 0; rc == 0 && k < NKINDS; k++) {
+	for (k = 0; rc == 0 && k < KIND__MAX; k++) {
 		list = NULL;
-		rc = api_list(c, kinds[k].path, &list, e);
+		rc = api_list(c, kind_get(k)->path, &list, e);
 		out = json_array();
 		json_array_foreach(list, i, row)
-			json_array_append_new(out, exported(&kinds[k], row));
-		json_object_set_new(doc, kinds[k].list, out);
+			if (!is_leaving(row))
+				json_array_append_new(out,
+				    exported(kind_get(k), row));
+		json_object_set_new(doc, kind_get(k)->list, out);
 		json_decref(list);
 	}
 	if (rc == 0)

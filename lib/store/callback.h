@@ -92,9 +92,10 @@ struct callback_filter {
 
 /*
  * The newest first, row by row: how many there are in all, then one in the
- * order of callback_record: id, frontend id and key, kind, url (without its query), state, attempts, last status and
- * error, and in microseconds: received, next try, finished.  If none is left
- * to list there is one row with the number alone.
+ * order of callback_record: id, frontend id and key, kind, url (without its
+ * query), state, attempts, last status and error, and in microseconds:
+ * received, next try, finished.  If none is left to list there is one row
+ * with the number alone.
  */
 int	callback_each(struct db *db, const struct callback_filter *f,
 	    int (*fn)(const struct rows *r, void *ctx), void *ctx,

@@ -107,6 +107,34 @@ def test_some_of_a_file_is_refused(ctl, cluster, tmp_path, key):
     assert lines(done.stdout)[-1] == "2 to add, 0 to change, 0 to remove"
 
 
+def test_progress_is_for_terminals(ctl, tmp_path, key):
+    doc = {"frontends": [{"bbb": {"key": f"{key}-{i}", "secret": "s"}}
+                         for i in range(12)]}
+    path = tmp_path / "many.json"
+    path.write_text(json.dumps(doc))
+    term = ctl.terminal("apply", "-f", str(path))
+    term.expect("\r12 of 12 ")
+    assert term.end() == 0
+    for entry in doc["frontends"]:
+        entry["active"] = False
+    done = apply(ctl, tmp_path, doc)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_leaves_is_not_exported(ctl, cluster, host, tmp_path):
+    ctl.ok("set", "backend", host, "-s", "s")
+    saved = ctl.ok("export")
+    assert host in saved
+    ctl.ok("delete", "backend", "-y", host)
+    assert host not in ctl.ok("export")
+    assert apply(ctl, tmp_path, ctl.ok("export"), "--prune"
+                 ).returncode == 64
+    # Whoever names it wants it to stay.
+    done = apply(ctl, tmp_path, saved)
+    assert '    admin_state: "decommissioned" -> "ready"' in lines(
+        done.stdout)
+
+
 def test_a_file_that_is_not_there(ctl):
     assert "No such file" in ctl.fails("apply", "-f", "/nowhere.json")
 

@@ -287,7 +287,8 @@ def test_a_part_of_the_audit(ctl, cluster, key, host):
     # More than the server gives at a time: a search finds all.
     cluster.sql("INSERT INTO audit (actor, role, address, action,"
                 "  resource, resource_id) SELECT 'robot', 'admin', '',"
-                "  'change', 'frontend', n::text FROM generate_series(1, 1234) n")
+                "  'change', 'frontend', n::text"
+                " FROM generate_series(1, 1234) n")
     found = some("--actor", "robot")
     assert [r["resource_id"] for r in found] == [
         str(n) for n in range(1234, 0, -1)]
