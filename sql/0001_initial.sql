@@ -50,7 +50,7 @@ CREATE TABLE frontends (
 	account_ref	text CHECK (length(account_ref) <= 255),
 	hosts		text[] NOT NULL DEFAULT '{}',
 	bare_path	boolean NOT NULL DEFAULT false,
-	further_secrets	boolean NOT NULL DEFAULT false,
+	further_secrets	jsonb,
 	settings	jsonb NOT NULL DEFAULT '{}'
 			CHECK (jsonb_typeof(settings) = 'object'),
 	version		bigint NOT NULL DEFAULT nextval('row_version'),
@@ -64,7 +64,7 @@ COMMENT ON COLUMN frontends.secret IS
 COMMENT ON COLUMN frontends.hosts IS
     'Host names whose /bigbluebutton/api is this frontend''s; unique in the cluster.';
 COMMENT ON COLUMN frontends.further_secrets IS
-    'frontend_secrets has some; kept by a trigger, not to be written.';
+    'What frontend_secrets has of it, [[secret, until in ms or 0], ...], so that a call reads one row; kept by a trigger, not to be written.';
 COMMENT ON COLUMN frontends.bare_path IS
     'Calls of /bigbluebutton/api under any host name may be its own, if its secret signed them: at most 64 frontends, all their secrets different.';
 
@@ -457,21 +457,26 @@ BEGIN
 END $$;
 
 -- Touching the frontend raises its version, and its own trigger notifies.
+CREATE FUNCTION further_secrets_keep(p_frontend uuid) RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+	-- Whoever waits here sees the secrets as they are then.
+	PERFORM FROM frontends WHERE id = p_frontend FOR UPDATE;
+	UPDATE frontends SET updated_at = now(), further_secrets = (
+	    SELECT jsonb_agg(jsonb_build_array(s.secret,
+		time_ms(s.valid_until)) ORDER BY s.created_at, s.secret)
+	      FROM frontend_secrets s WHERE s.frontend_id = p_frontend)
+	 WHERE id = p_frontend;
+END $$;
+
 CREATE FUNCTION frontend_secret_changed() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
 	IF TG_OP <> 'INSERT' THEN
-		-- Whoever waits here sees the secrets as they are then.
-		PERFORM FROM frontends WHERE id = OLD.frontend_id FOR UPDATE;
-		UPDATE frontends SET updated_at = now(),
-		    further_secrets = EXISTS (SELECT FROM frontend_secrets
-			WHERE frontend_id = OLD.frontend_id)
-		 WHERE id = OLD.frontend_id;
+		PERFORM further_secrets_keep(OLD.frontend_id);
 	END IF;
 	IF TG_OP <> 'DELETE' THEN
-		UPDATE frontends SET updated_at = now(),
-		    further_secrets = true
-		 WHERE id = NEW.frontend_id;
+		PERFORM further_secrets_keep(NEW.frontend_id);
 		IF EXISTS (SELECT FROM frontends
 		    WHERE id = NEW.frontend_id AND bare_path) THEN
 			PERFORM bare_path_check();

@@ -202,8 +202,7 @@ cell(void *ctx, size_t i)
 	const struct cells	*cs = ctx;
 	const struct field	*f = &cs->res->record->v[i];
 	int			 col = cs->col + (int)i;
-	const char		*text = rows_null(cs->rows, 0, col) ? NULL :
-				    rows_str(cs->rows, 0, col);
+	const char		*text = rows_maybe(cs->rows, 0, col);
 
 	if ((f->flags & FIELD_KEEP) != 0)
 		return cs->res->shape(cs->c, cs->arena, f, text);

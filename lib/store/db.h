@@ -90,6 +90,8 @@ size_t		 rows_len(const struct rows *r);
 bool		 rows_null(const struct rows *r, size_t row, int col);
 /* "" for NULL; valid until rows_free. */
 const char	*rows_str(const struct rows *r, size_t row, int col);
+/* The same, but NULL for NULL. */
+const char	*rows_maybe(const struct rows *r, size_t row, int col);
 /* A copy in the arena; NULL for NULL. */
 char		*rows_dup(const struct rows *r, size_t row, int col,
 		    struct arena *a);

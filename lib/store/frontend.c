@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "base/clock.h"
 #include "store/db.h"
 #include "store/rows.h"
 
@@ -15,22 +16,39 @@
 enum { COL_ID, COL_KEY, COL_SECRET, COL_FURTHER, COL_ACTIVE, COL_BARE_PATH,
     COL_HOSTS, COL_SETTINGS, COL_VERSION };
 
-/* [until in ms or 0, [secret, ...]], or NULL: no further secrets. */
+/*
+ * One of [secret, until in ms or 0].  Those that have ended stay in the row
+ * until the sweep.
+ */
 static void
-further_secrets(const char *text, struct arena *a, struct frontend *f)
+secret_add(json_t *pair, int64_t now, struct arena *a, struct frontend *f)
 {
-	json_t	*root = json_loads(text, 0, NULL), *list, *secret;
+	long long	 until = json_integer_value(json_array_get(pair, 1));
+
+	if (until != 0 && until <= now)
+		return;
+	if (until != 0 && (f->secrets_until == 0 || until < f->secrets_until))
+		f->secrets_until = until;
+	f->secrets[f->nsecrets++] = arena_strdup(a,
+	    json_string_value(json_array_get(pair, 0)));
+}
+
+void
+frontend_secrets(const char *secret, const char *further, struct arena *a,
+    struct frontend *f)
+{
+	json_t	*list = further == NULL ? NULL : json_loads(further, 0, NULL);
+	json_t	*pair;
 	size_t	 i;
 
-	f->secrets_until = json_integer_value(json_array_get(root, 0));
-	list = json_array_get(root, 1);
 	f->secrets = arena_zalloc(a, 1 + json_array_size(list),
 	    sizeof(*f->secrets));
+	f->secrets[0] = arena_strdup(a, secret);
 	f->nsecrets = 1;
-	json_array_foreach(list, i, secret)
-		f->secrets[f->nsecrets++] = arena_strdup(a,
-		    json_string_value(secret));
-	json_decref(root);
+	f->secrets_until = 0;
+	json_array_foreach(list, i, pair)
+		secret_add(pair, clock_wall_ms(), a, f);
+	json_decref(list);
 }
 
 /* Its own secret is always the first: that one signs what goes to it. */
@@ -40,13 +58,8 @@ frontend_row(const struct rows *r, size_t row, int col, struct arena *a,
 {
 	f->id = rows_dup(r, row, col + COL_ID, a);
 	f->key = rows_dup(r, row, col + COL_KEY, a);
-	if (rows_null(r, row, col + COL_FURTHER)) {
-		f->secrets = arena_zalloc(a, 1, sizeof(*f->secrets));
-		f->nsecrets = 1;
-		f->secrets_until = 0;
-	} else
-		further_secrets(rows_str(r, row, col + COL_FURTHER), a, f);
-	f->secrets[0] = rows_dup(r, row, col + COL_SECRET, a);
+	frontend_secrets(rows_str(r, row, col + COL_SECRET),
+	    rows_maybe(r, row, col + COL_FURTHER), a, f);
 	f->active = rows_bool(r, row, col + COL_ACTIVE);
 	f->bare_path = rows_bool(r, row, col + COL_BARE_PATH);
 	if (rows_words(r, row, col + COL_HOSTS, a, &f->hosts,

@@ -88,6 +88,12 @@ struct frontend_rotation {
 struct rows *frontend_rotate(struct db *db, const char *who,
 	    const struct frontend_rotation *r, struct err *e);
 
+/*
+ * For this layer: the secrets that are valid now, from the columns secret and
+ * further_secrets; the second of these may be NULL.
+ */
+void	frontend_secrets(const char *secret, const char *further,
+	    struct arena *a, struct frontend *f);
 /* For this layer: the columns FRONTEND_COLS of stmt.c, from col on. */
 #define FRONTEND_NCOLS 9
 int	frontend_row(const struct rows *r, size_t row, int col,

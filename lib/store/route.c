@@ -18,6 +18,25 @@ enum {
 	COL_BACKEND = COL_MEETING + MEETING_NCOLS
 };
 
+enum {
+	BRIEF_FRONTEND,
+	BRIEF_SECRET,
+	BRIEF_FURTHER,
+	BRIEF_ACTIVE,
+	BRIEF_SETTINGS,
+	BRIEF_USERS,
+	BRIEF_MEETING,
+	BRIEF_BACKEND_MEETING,
+	BRIEF_INTERNAL,
+	BRIEF_LIVING,
+	BRIEF_RUNNING,
+	BRIEF_BACKEND,
+	BRIEF_HOST,
+	BRIEF_BACKEND_SECRET,
+	BRIEF_FAILED,
+	BRIEF_SLOT
+};
+
 /*
  * Could this be an internal id (40 hex digits, '-', a time in ms)?  Only then
  * the lookup by both is worth its price.
@@ -47,6 +66,56 @@ route_row(const struct rows *r, size_t row, struct arena *a,
 	return backend_row(r, row, COL_BACKEND, a, &route->backend, e);
 }
 
+static void
+brief_row(const struct rows *r, const struct route_query *q, struct arena *a,
+    struct route *route)
+{
+	struct frontend	*f = &route->fe;
+	struct meeting	*m = &route->meeting;
+	struct backend	*b = &route->backend;
+
+	f->id = rows_dup(r, 0, BRIEF_FRONTEND, a);
+	f->key = arena_strdup(a, q->key);
+	frontend_secrets(rows_str(r, 0, BRIEF_SECRET),
+	    rows_maybe(r, 0, BRIEF_FURTHER), a, f);
+	f->active = rows_bool(r, 0, BRIEF_ACTIVE);
+	f->settings = rows_dup(r, 0, BRIEF_SETTINGS, a);
+	route->users = rows_int(r, 0, BRIEF_USERS);
+	if (rows_null(r, 0, BRIEF_MEETING))
+		return;
+	route->has_meeting = true;
+	m->row = rows_int(r, 0, BRIEF_MEETING);
+	m->meeting_id = arena_strdup(a, q->meeting_id);
+	m->backend_meeting_id = rows_dup(r, 0, BRIEF_BACKEND_MEETING, a);
+	m->internal_id = rows_dup(r, 0, BRIEF_INTERNAL, a);
+	m->state = rows_bool(r, 0, BRIEF_LIVING) ? MEETING_LIVING :
+	    MEETING_PLACED;
+	m->running = rows_bool(r, 0, BRIEF_RUNNING);
+	b->id = rows_dup(r, 0, BRIEF_BACKEND, a);
+	b->host = rows_dup(r, 0, BRIEF_HOST, a);
+	b->secret = rows_dup(r, 0, BRIEF_BACKEND_SECRET, a);
+	b->node_state = rows_bool(r, 0, BRIEF_FAILED) ? NODE_ERROR :
+	    NODE_READY;
+	b->slot = (int)rows_int(r, 0, BRIEF_SLOT);
+}
+
+static int
+brief_lookup(struct db *db, const struct route_query *q, struct arena *a,
+    struct routes *out, struct err *e)
+{
+	struct rows	*r;
+
+	if ((r = db_run(db, STMT_ROUTE_BRIEF, e, q->key, q->meeting_id)) ==
+	    NULL)
+		return -1;
+	out->n = rows_len(r);
+	out->v = arena_zalloc(a, out->n, sizeof(*out->v));
+	if (out->n == 1)
+		brief_row(r, q, a, &out->v[0]);
+	rows_free(r);
+	return 0;
+}
+
 int
 route_lookup(struct db *db, const struct route_query *q, struct arena *a,
     struct routes *out, struct err *e)
@@ -61,6 +130,8 @@ route_lookup(struct db *db, const struct route_query *q, struct arena *a,
 		s = STMT_ROUTE_BY_HOST;
 	else if (q->meeting_id != NULL && looks_internal(q->meeting_id))
 		s = STMT_ROUTE_BY_KEY_INTERNAL;
+	else if (q->brief)
+		return brief_lookup(db, q, a, out, e);
 	else
 		s = STMT_ROUTE_BY_KEY;
 	if ((r = db_run(db, s, e, q->key != NULL ? q->key : q->host,

@@ -42,12 +42,19 @@ struct route_query {
 	const char	*host;
 	const char	*meeting_id;	/* or a full internal id, or NULL */
 	bool		 placing;	/* backends_version is wanted */
+	bool		 brief;		/* see below; not while placing */
 };
 
 /*
  * Each route has its frontend's meeting of that id, if there is one.  An
  * inactive frontend is returned too (its caller is told so); users is read
  * for frontends with an attendees_limit only.  Not found: n is 0.
+ *
+ * brief: the caller does with less, and a lookup by key and meeting id, the
+ * one that each join makes, reads no more than this.  Of the frontend id, key,
+ * secrets, active and settings; of the meeting row, both ids, internal_id,
+ * running, and whether it is living; of the backend id, host, secret, slot and
+ * whether it is failed.  The rest may be NULL, 0 or false.
  */
 int	route_lookup(struct db *db, const struct route_query *q,
 	    struct arena *a, struct routes *r, struct err *e);

@@ -69,6 +69,12 @@ rows_str(const struct rows *r, size_t row, int col)
 	return PQgetvalue(r->res, (int)row, col);
 }
 
+const char *
+rows_maybe(const struct rows *r, size_t row, int col)
+{
+	return rows_null(r, row, col) ? NULL : rows_str(r, row, col);
+}
+
 char *
 rows_dup(const struct rows *r, size_t row, int col, struct arena *a)
 {

@@ -10,14 +10,7 @@
 
 /* Read by frontend_row(). */
 #define FRONTEND_COLS							\
-	"f.id, f.key, f.secret,"					\
-	" CASE WHEN f.further_secrets THEN"				\
-	" (SELECT json_build_array(COALESCE(time_ms(min(s.valid_until)), 0)," \
-	"    json_agg(s.secret ORDER BY s.created_at, s.secret))"	\
-	"   FROM frontend_secrets s WHERE s.frontend_id = f.id"		\
-	"    AND (s.valid_until IS NULL OR s.valid_until > now())"	\
-	"   HAVING count(*) > 0) END,"					\
-	" f.active, f.bare_path,"					\
+	"f.id, f.key, f.secret, f.further_secrets, f.active, f.bare_path," \
 	" CASE WHEN f.hosts <> '{}' THEN to_json(f.hosts) END,"		\
 	" f.settings, f.version"
 
@@ -57,11 +50,24 @@
 	" SELECT x.id FROM meetings x WHERE x.frontend_id = " frontend	\
 	"  AND x.internal_id = " id " AND x.state <> 'ended' LIMIT 1)"
 
-/* Read by route_row(); what few calls want costs the others nothing. */
+/* What few calls want costs the others nothing. */
+#define ROUTE_USERS							\
+	" CASE WHEN f.settings ? 'attendees_limit' THEN"		\
+	" (SELECT users FROM frontend_load WHERE frontend_id = f.id) END"
+
+/*
+ * Read by brief_row(): as few columns as a join can do with.  Each costs the
+ * server and us, and together they cost more than the lookup.
+ */
+#define ROUTE_BRIEF							\
+	"f.id, f.secret, f.further_secrets, f.active, f.settings,"	\
+	ROUTE_USERS ", m.id, m.backend_meeting_id, m.internal_id,"	\
+	" m.state = 'living', m.running, b.id, b.host, b.secret,"	\
+	" b.node_state = 'error', b.slot"
+
+/* Read by route_row(). */
 #define ROUTE_COLS							\
-	FRONTEND_COLS							\
-	", CASE WHEN f.settings ? 'attendees_limit' THEN"		\
-	" (SELECT users FROM frontend_load WHERE frontend_id = f.id) END" \
+	FRONTEND_COLS "," ROUTE_USERS					\
 	", CASE WHEN $3::boolean THEN"					\
 	" (SELECT version FROM versions WHERE name = 'cluster') END, "	\
 	MEETING_COLS ", " BACKEND_COLS
@@ -178,6 +184,12 @@ static const struct stmt_def stmts[STMT__MAX] = {
 	 * The whole question of a state call: who it is, the meeting, its
 	 * server. Outer joins, for each part may be missing.
 	 */
+	[STMT_ROUTE_BRIEF] = { "route_brief", ROWS_MAYBE, false, 2,
+	    "SELECT " ROUTE_BRIEF " FROM frontends f"
+	    " LEFT JOIN meetings m ON m.frontend_id = f.id"
+	    "  AND m.meeting_id = $2 AND m.state <> 'ended'"
+	    " LEFT JOIN backends b ON b.id = m.backend_id"
+	    " WHERE f.key = $1" },
 	[STMT_ROUTE_BY_KEY] = { "route_by_key", ROWS_MAYBE, false, 3,
 	    "SELECT " ROUTE_COLS " FROM frontends f"
 	    " LEFT JOIN meetings m ON m.frontend_id = f.id"

@@ -117,8 +117,8 @@ START_TEST(secrets_come_and_go)
 	ck_assert_uint_eq(lookup("f", NULL, NULL).v[0].fe.nsecrets, 1);
 	ck_assert_uint_eq(lookup("g", NULL, NULL).v[0].fe.nsecrets, 2);
 	sql("DELETE FROM frontend_secrets");
-	ck_assert_str_eq(sql_text("SELECT bool_or(further_secrets)::text"
-	    " FROM frontends"), "false");
+	ck_assert_int_eq(sql_int("SELECT count(further_secrets)"
+	    " FROM frontends"), 0);
 }
 END_TEST
 
@@ -240,6 +240,94 @@ START_TEST(without_any_there_is_none)
 }
 END_TEST
 
+static struct route
+brief(const char *key, const char *meeting_id)
+{
+	const struct route_query	q = { .key = key,
+	    .meeting_id = meeting_id, .brief = true };
+	struct routes			r;
+
+	ck_ok(route_lookup(db, &q, a, &r, &e));
+	ck_assert_uint_eq(r.n, 1);
+	return r.v[0];
+}
+
+START_TEST(a_brief_lookup_of_an_unknown_key_gives_nothing)
+{
+	const struct route_query	q = { .key = "none",
+	    .meeting_id = "m", .brief = true };
+	struct routes			r;
+
+	ck_ok(route_lookup(db, &q, a, &r, &e));
+	ck_assert_uint_eq(r.n, 0);
+}
+END_TEST
+
+START_TEST(a_brief_lookup_has_what_a_join_wants)
+{
+	struct route	r;
+
+	sql("UPDATE frontends SET settings = '{\"attendees_limit\": 1}'"
+	    " WHERE id = '%s'", f);
+	sql("UPDATE frontend_load SET users = 7 WHERE frontend_id = '%s'",
+	    f);
+	sql("INSERT INTO frontend_secrets VALUES ('%s', 'old', now() +"
+	    " interval '1 h', now()), ('%s', 'gone', now(), now())", f, f);
+	fixture_meeting(f, "m", b1, "i-1");
+	ck_assert(!brief("f", "m").meeting.running);
+	sql("UPDATE meetings SET running = true");
+	r = brief("f", "m");
+	ck_assert_str_eq(r.fe.id, f);
+	ck_assert_str_eq(r.fe.key, "f");
+	ck_assert_uint_eq(r.fe.nsecrets, 2);
+	ck_assert_str_eq(r.fe.secrets[0], "secret of f");
+	ck_assert_str_eq(r.fe.secrets[1], "old");
+	ck_assert(r.fe.active);
+	ck_assert_str_eq(r.fe.settings, "{\"attendees_limit\": 1}");
+	ck_assert_int_eq(r.users, 7);
+	ck_assert(r.has_meeting && r.meeting.running);
+	ck_assert_int_gt(r.meeting.row, 0);
+	ck_assert_str_eq(r.meeting.meeting_id, "m");
+	ck_assert_str_eq(r.meeting.backend_meeting_id,
+	    lookup("f", NULL, "m").v[0].meeting.backend_meeting_id);
+	ck_assert_str_eq(r.meeting.internal_id, "i-1");
+	ck_assert_int_eq(r.meeting.state, MEETING_LIVING);
+	ck_assert_str_eq(r.backend.id, b1);
+	ck_assert_str_eq(r.backend.host, "http://a/bigbluebutton/api/");
+	ck_assert_str_eq(r.backend.secret, "secret of a");
+	ck_assert_int_ne(r.backend.node_state, NODE_ERROR);
+	ck_assert_int_gt(r.backend.slot, 0);
+}
+END_TEST
+
+START_TEST(a_brief_lookup_tells_states_apart)
+{
+	const char		*list[] = { b1, NULL };
+	struct place_req	 q = fixture_place(f, "m", list);
+	struct placed		 p;
+
+	ck_ok(place(db, &q, a, &p, &e));
+	ck_assert_int_eq(brief("f", "m").meeting.state, MEETING_PLACED);
+	ck_assert(!brief("f", "m").meeting.running);
+	sql("UPDATE backends SET node_state = 'error'");
+	ck_assert_int_eq(brief("f", "m").backend.node_state, NODE_ERROR);
+	sql("UPDATE frontends SET active = false");
+	ck_assert(!brief("f", "m").fe.active);
+	ck_ok(meeting_end(db, p.meeting.row, NULL, &e));
+	ck_assert(!brief("f", "m").has_meeting);
+	ck_assert(!brief("f", NULL).has_meeting);
+}
+END_TEST
+
+START_TEST(a_brief_lookup_knows_tenants_and_internal_ids)
+{
+	fixture_meeting(f, "m", b1, INTERNAL);
+	ck_assert(!brief("g", "m").has_meeting);
+	ck_assert(!brief("g", INTERNAL).has_meeting);
+	ck_assert_str_eq(brief("f", INTERNAL).meeting.meeting_id, "m");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -261,5 +349,9 @@ main(void)
 	tcase_add_test(tc, a_host_name_names_its_frontend);
 	tcase_add_test(tc, all_active_bare_ones_share_the_other_names);
 	tcase_add_test(tc, without_any_there_is_none);
+	tcase_add_test(tc, a_brief_lookup_of_an_unknown_key_gives_nothing);
+	tcase_add_test(tc, a_brief_lookup_has_what_a_join_wants);
+	tcase_add_test(tc, a_brief_lookup_tells_states_apart);
+	tcase_add_test(tc, a_brief_lookup_knows_tenants_and_internal_ids);
 	return fixture_main(s);
 }

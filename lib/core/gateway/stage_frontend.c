@@ -69,6 +69,7 @@ frontend_find(struct call *c, struct err *e)
 		return GO_ON;
 	q.meeting_id = c->meeting_id;
 	q.placing = (c->def->flags & CALL_NEW) != 0;
+	q.brief = !q.placing;
 	if (route_lookup(c->w->db, &q, c->a, &c->routes, e) == -1)
 		return FAILED;
 	return GO_ON;
