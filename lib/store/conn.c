@@ -1,6 +1,6 @@
 /*
- * Connecting step by step: one host an attempt, each attempt with its own
- * time, the last good host first.
+ * Connecting step by step: one host an attempt, which ends when the host stays
+ * silent, the last good host first.
  *
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
@@ -150,6 +150,18 @@ notice_logged(void *ctx, const char *message)
 	log_debug("database: %.*s", (int)strcspn(message, "\n"), message);
 }
 
+/*
+ * How long a host may stay silent.  With no other one to go to, to begin anew
+ * gains nothing, and when many connect at once and all give up on a server
+ * that is only slow, none ever gets through.
+ */
+static int
+silence_ms(const struct conn *c)
+{
+	return c->hosts.n > 1 || c->connect_ms > c->statement_ms ?
+	    c->connect_ms : c->statement_ms;
+}
+
 /* Name resolution is the one step of libpq that may block. */
 static void
 attempt_begin(struct conn *c)
@@ -165,7 +177,7 @@ attempt_begin(struct conn *c)
 	PQsetNoticeProcessor(c->pg, notice_logged, NULL);
 	c->state = CONN_CONNECTING;
 	c->events = POLLOUT;
-	c->next_at = clock_mono_ms() + c->connect_ms;
+	c->next_at = clock_mono_ms() + silence_ms(c);
 }
 
 /*
@@ -269,6 +281,8 @@ step(struct conn *c)
 		pfd.fd = PQsocket(c->pg);
 		pfd.events = c->events;
 		if (poll(&pfd, 1, 0) == 1) {
+			if (pfd.revents & POLLIN)
+				c->next_at = clock_mono_ms() + silence_ms(c);
 			if (c->state == CONN_CONNECTING)
 				handshake_step(c);
 			else

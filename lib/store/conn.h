@@ -19,8 +19,8 @@ struct conn;
 struct conn_opts {
 	const char	*conninfo;
 	const char	*name;
-	int		 connect_ms;	/* one attempt at one host */
-	int		 statement_ms;
+	int		 connect_ms;	/* a host may be silent so long */
+	int		 statement_ms;	/* or, if it is the only one, so long */
 };
 
 /* Does not connect.  ERR_CONFIG as hosts_parse. */

@@ -22,7 +22,7 @@ struct db_opts {
 	const char	*conninfo;	/* libpq URL or key=value; may name
 					 * several hosts */
 	const char	*name;		/* application_name */
-	int		 connect_ms;	/* one attempt at one host */
+	int		 connect_ms;	/* a host may be silent so long */
 	int		 statement_ms;	/* then the database counts as away */
 };
 

@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,20 +148,17 @@ START_TEST(a_write_is_not_tried_again)
 }
 END_TEST
 
-/* One that accepts connections and never says a word. */
-static char *
-silent_host(void)
+/* A socket where libpq looks for one, bound or connected. */
+static int
+socket_in(const char *dir, int (*use)(int, const struct sockaddr *,
+    socklen_t))
 {
 	struct sockaddr_un	 sun = { .sun_family = AF_UNIX };
-	char			*dir = arena_printf(a, "%s/silent-XXXXXX",
-				    getenv("B3SCALE_TEST_DIR"));
 	int			 fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
-	ck_assert_ptr_nonnull(mkdtemp(dir));
 	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s/.s.PGSQL.5432", dir);
-	ck_assert_int_eq(bind(fd, (struct sockaddr *)&sun, sizeof(sun)), 0);
-	ck_assert_int_eq(listen(fd, 8), 0);
-	return dir;		/* fd ends with the test's process */
+	ck_assert_int_eq(use(fd, (struct sockaddr *)&sun, sizeof(sun)), 0);
+	return fd;
 }
 
 static struct db *
@@ -169,6 +167,76 @@ hosts_db(const char *list)
 	return fixture_db(arena_printf(a, "host=%s dbname=b3scale"
 	    " user=postgres", list), 2000);
 }
+
+/* One that accepts connections and never says a word. */
+static char *
+silent_host(void)
+{
+	char	*dir = arena_printf(a, "%s/silent-XXXXXX",
+		    getenv("B3SCALE_TEST_DIR"));
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	ck_assert_int_eq(listen(socket_in(dir, bind), 8), 0);
+	return dir;		/* the socket ends with the test's process */
+}
+
+/* What the client says goes on at once, each answer so much later. */
+static void
+pass_slowly(int client, int host, int ms)
+{
+	const struct timespec	 late = { 0, ms * 1000000L };
+	struct pollfd		 p[2] = { { client, POLLIN, 0 },
+				    { host, POLLIN, 0 } };
+	char			 piece[8192];
+	ssize_t			 n;
+
+	while (poll(p, 2, 10000) > 0) {
+		if (p[1].revents != 0)
+			nanosleep(&late, NULL);
+		n = read(p[0].revents != 0 ? client : host, piece,
+		    sizeof(piece));
+		if (n <= 0 || write(p[0].revents != 0 ? host : client, piece,
+		    (size_t)n) != n)
+			return;
+	}
+}
+
+/*
+ * Two answers make a connection.  Of several hosts each answer has its time,
+ * not both together; the only one has a statement's.
+ */
+static const struct {
+	int		 ms;
+	const char	*others;
+} slow[] = {
+	{ FIXTURE_CONNECT_MS * 3 / 5, ",/nonexistent" },
+	{ FIXTURE_CONNECT_MS * 7 / 5, "" }
+};
+
+START_TEST(a_slow_host_is_waited_for)
+{
+	char		*dir = arena_printf(a, "%s/slow-XXXXXX",
+			    getenv("B3SCALE_TEST_DIR"));
+	struct db	*d;
+	int		 fd;
+	pid_t		 pid;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	fd = socket_in(dir, bind);
+	ck_assert_int_eq(listen(fd, 8), 0);
+	if ((pid = fork()) == 0) {
+		pass_slowly(accept(fd, NULL, NULL),
+		    socket_in(getenv("B3SCALE_TEST_DIR"), connect),
+		    slow[_i].ms);
+		_exit(0);
+	}
+	close(fd);
+	d = hosts_db(arena_printf(a, "%s%s", dir, slow[_i].others));
+	ck_ok(db_open(d, 5000, &e));
+	db_free(d);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+}
+END_TEST
 
 START_TEST(the_next_host_is_taken)
 {
@@ -293,6 +361,7 @@ main(void)
 	tcase_add_test(tc, but_not_twice);
 	tcase_add_test(tc, a_write_is_not_tried_again);
 	tcase_add_loop_test(tc, the_next_host_is_taken, 0, 3);
+	tcase_add_loop_test(tc, a_slow_host_is_waited_for, 0, 2);
 	tcase_add_test(tc, a_host_that_takes_no_writes_is_none);
 	tcase_add_test(tc,
 	    a_program_outside_the_range_is_told_what_mends_it);

@@ -170,7 +170,8 @@ struct db *
 fixture_db(const char *conninfo, int statement_ms)
 {
 	struct db_opts	 o = { conninfo != NULL ? conninfo :
-	    getenv("B3SCALE_TEST_DB"), "store-test", 500, statement_ms };
+	    getenv("B3SCALE_TEST_DB"), "store-test", FIXTURE_CONNECT_MS,
+	    statement_ms };
 	struct db	*d = db_new(&o, &e);
 
 	ck_assert_msg(d != NULL, "%s", e.text);

@@ -26,6 +26,8 @@ TCase	*fixture_case(Suite *s, const char *name);
 /* The main() of a check program. */
 int	 fixture_main(Suite *s);
 
+/* How long a host may stay silent. */
+#define FIXTURE_CONNECT_MS 500
 /* A connection of its own settings (NULL: the server of this run). */
 struct db *fixture_db(const char *conninfo, int statement_ms);
 /* ck_assert with the error's text. */
