@@ -926,7 +926,8 @@ CREATE FUNCTION place(
 	p_attendee_pw text, p_moderator_pw text, p_voice_bridge text,
 	p_name text, p_record boolean, p_max_users integer,
 	p_metadata text, p_params text,
-	p_failed uuid, p_error text, p_attempt integer) RETURNS place_result
+	p_failed uuid, p_error text, p_attempt integer, p_living boolean)
+RETURNS place_result
 LANGUAGE plpgsql AS $$
 DECLARE
 	m	meetings;
@@ -945,8 +946,9 @@ BEGIN
 		IF NOT FOUND THEN
 			EXIT;
 		END IF;
-		moves := m.state <> 'ended' AND m.backend_id = p_failed
-		    AND m.attempt = p_attempt;
+		/* Not one that was confirmed while the caller tried. */
+		moves := m.backend_id = p_failed AND m.attempt = p_attempt
+		    AND (m.state = 'placed' OR m.state = 'living' AND p_living);
 		IF m.state <> 'ended' AND moves IS NOT TRUE THEN
 			RETURN place_answer('found', m);
 		END IF;

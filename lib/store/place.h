@@ -43,6 +43,7 @@ struct place_req {
 	const char	 *failed_backend;
 	const char	 *failed_error;
 	int		  failed_attempt;
+	bool		  failed_living; /* confirmed, as the caller knows */
 };
 
 enum place_outcome {
@@ -60,7 +61,8 @@ struct placed {
 /*
  * Never waits for anything but its own lock.  A row that the caller's
  * failed_attempt still holds moves to another candidate (attempt + 1, placed
- * again, PLACE_NEW); if no candidate can take it, it is taken back when it
+ * again, PLACE_NEW), but not one that another call has confirmed meanwhile
+ * (PLACE_FOUND); if no candidate can take it, it is taken back when it
  * was only placed, and stays as it is when it lived.
  */
 int	place(struct db *db, const struct place_req *q, struct arena *a,

@@ -351,14 +351,14 @@ static const struct stmt_def stmts[STMT__MAX] = {
 	    " WHERE m.state <> 'ended' AND m.state = 'living'" },
 
 	/* The columns after the outcome are those of MEETING_COLS. */
-	[STMT_PLACE] = { "place", ROWS_ONE, true, 19,
+	[STMT_PLACE] = { "place", ROWS_ONE, true, 20,
 	    "SELECT outcome, id, $1::uuid, $2, backend_id,"
 	    " backend_meeting_id, internal_id, state, running, attempt,"
 	    " attendee_pw, moderator_pw, voice_bridge, version"
 	    " FROM place($1::uuid, $2, $3, $4::uuid[],"
 	    " $5::double precision, $6::integer, $7::bigint, $8::integer,"
 	    " $9, $10, $11, $12, $13::boolean, $14::integer, $15, $16,"
-	    " $17::uuid, $18, $19::integer)" },
+	    " $17::uuid, $18, $19::integer, $20::boolean)" },
 
 	[STMT_POLL_CLAIM] = { "poll_claim", ROWS_ANY, true, 2,
 	    "SELECT backend_id, host, secret, asked_us, lease, next_ms"

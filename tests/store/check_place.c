@@ -54,6 +54,7 @@ replaced(const struct placed *before, const char *const *list)
 	q.failed_backend = before->meeting.backend_id;
 	q.failed_error = "connection refused";
 	q.failed_attempt = before->meeting.attempt;
+	q.failed_living = before->meeting.state == MEETING_LIVING;
 	ck_ok(place(db, &q, a, &p, &e));
 	return p;
 }
@@ -319,6 +320,7 @@ living(const char *meeting, const char *backend, const char *internal)
 	p.meeting.meeting_id = arena_strdup(a, meeting);
 	p.meeting.backend_id = arena_strdup(a, backend);
 	p.meeting.attempt = 1;
+	p.meeting.state = MEETING_LIVING;
 	return p;
 }
 
@@ -328,6 +330,25 @@ START_TEST(a_living_one_that_nobody_takes_stays)
 	struct placed	 p = living("m", b1, "i-1");
 
 	ck_assert_int_eq(replaced(&p, list).outcome, PLACE_NONE);
+	ck_assert_str_eq(sql_text("SELECT state || ' ' || internal_id"
+	    " FROM meetings"), "living i-1");
+}
+END_TEST
+
+START_TEST(one_that_another_call_confirmed_meanwhile_stays)
+{
+	const char		*list[] = { b2, NULL };
+	struct placed		 p = placed("m"), q;
+	struct meeting_created	 c = { .row = p.meeting.row, .attempt = 1,
+	    .internal_id = "i-1", .create_date = "", .attendee_pw = "",
+	    .moderator_pw = "", .voice_bridge = "", .dial_number = "" };
+
+	/* Two calls hold it as placed; one finds its server too slow. */
+	ck_assert_int_eq(meeting_confirm(db2, &c, &e), 1);
+	q = replaced(&p, list);
+	ck_assert_int_eq(q.outcome, PLACE_FOUND);
+	ck_assert_int_eq(q.meeting.state, MEETING_LIVING);
+	ck_assert_str_eq(q.meeting.backend_id, b1);
 	ck_assert_str_eq(sql_text("SELECT state || ' ' || internal_id"
 	    " FROM meetings"), "living i-1");
 }
@@ -346,6 +367,7 @@ START_TEST(a_living_one_moves_with_its_passwords)
 	r.failed_backend = b1;
 	r.failed_error = "timed out";
 	r.failed_attempt = 1;
+	r.failed_living = true;
 	r.attendee_pw = "another";
 	r.moderator_pw = "another";
 	ck_ok(place(db, &r, a, &q, &e));
@@ -539,6 +561,7 @@ main(void)
 	tcase_add_test(tc, only_who_holds_the_attempt_moves_it);
 	tcase_add_test(tc, a_placed_one_that_nobody_takes_is_taken_back);
 	tcase_add_test(tc, a_living_one_that_nobody_takes_stays);
+	tcase_add_test(tc, one_that_another_call_confirmed_meanwhile_stays);
 	tcase_add_test(tc, a_living_one_moves_with_its_passwords);
 	tcase_add_test(tc, two_failures_make_a_server_failed);
 	tcase_add_test(tc, a_confirm_between_forgives);

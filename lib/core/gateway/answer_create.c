@@ -289,7 +289,11 @@ round_once(struct creation *n, struct err *e)
 	case STEP_LOOK:
 		return creation_look(n, e);
 	case STEP_BUSY:
-		if (!n->mine)	/* others are making it there already */
+		/*
+		 * One that nobody has confirmed moves on, whoever placed it:
+		 * who waits there for it finds it moved.
+		 */
+		if (n->meeting.state != MEETING_PLACED)
 			return FAILED;
 		creation_skip(n, NULL);
 		return GO_ON;

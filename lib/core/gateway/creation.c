@@ -199,6 +199,7 @@ request_fill(struct creation *n, const struct picked *p, struct place_req *q)
 	q->failed_backend = n->left;
 	q->failed_error = n->left_why;
 	q->failed_attempt = n->meeting.attempt;
+	q->failed_living = n->meeting.state == MEETING_LIVING;
 }
 
 /* The server of a row that place() gave us; a new one may not be here yet. */
