@@ -70,6 +70,7 @@ sweep_round(struct worker *w, int *next_ms, struct err *e)
 	return 0;
 }
 
+/* Only commands are notified; the others are due by time. */
 static const struct job jobs[] = {
 	{ "callbacks", callbacks_round, NULL },
 	{ "commands", commands_round, queue_listen },

@@ -40,6 +40,7 @@ struct rounds {
 	struct err		 told;		/* the last failure */
 };
 
+/* All that cron, systemd or a terminal ends a program by. */
 static void
 end_signals(sigset_t *set)
 {
@@ -112,6 +113,10 @@ pause_listening(struct db *db, int ms)
 	return ends;
 }
 
+/*
+ * Once on each connection; the round that follows finds what was queued before
+ * it.
+ */
 static int
 listen_once(struct rounds *r, struct err *e)
 {
@@ -125,6 +130,10 @@ listen_once(struct rounds *r, struct err *e)
 	return 0;
 }
 
+/*
+ * Not after each round: that would be a write a second for a figure that
+ * nobody reads so often.
+ */
 static int
 success(struct rounds *r, struct err *e)
 {
@@ -175,6 +184,10 @@ go_on(const struct rounds *r, int64_t end, int next_ms)
 	return clock_left_ms(end) > 0;
 }
 
+/*
+ * The exit status is that of the last round: what went wrong and then right is
+ * nobody's concern.
+ */
 int
 rounds_run(struct worker *w, const struct job *job, int seconds)
 {

@@ -80,6 +80,7 @@ once(struct arena *a, const char *token, const struct callback *c)
 	return arena_strdup(a, hex);
 }
 
+/* By what BBB sends for each (bbb-api 9). */
 static enum callback_kind
 kind_of(const struct http_req *req)
 {
@@ -96,6 +97,7 @@ static const char *const kind_names[] = {
 	[CALLBACK_ANALYTICS] = "analytics",
 };
 
+/* 200 only once it is committed: BBB does not call again then. */
 static void
 store(struct exchange *x, const char *token, const struct callback_token *t)
 {
@@ -129,6 +131,10 @@ store(struct exchange *x, const char *token, const struct callback_token *t)
 		refuse(x, err_http(e.code), e.text);
 }
 
+/*
+ * The token is the whole permission: it names the frontend and the URL, and
+ * only we can have made it.
+ */
 void
 callback_answer(struct exchange *x)
 {

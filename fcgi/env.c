@@ -12,7 +12,7 @@
 #include "base/str.h"
 #include "proto/url.h"
 
-/* The variables that count; NULL when absent. */
+/* The variables that count; NULL when absent.  They point into the request. */
 struct vars {
 	const char	*method;
 	const char	*uri;
@@ -73,6 +73,7 @@ vars_add(struct vars *v, const char *entry)
 	}
 }
 
+/* The request's own memory goes when it ends, the log line comes later. */
 static const char *
 copy(struct arena *a, const char *s)
 {
@@ -115,6 +116,10 @@ host_of(struct arena *a, const char *host)
 	return s;
 }
 
+/*
+ * nginx and lighttpd say HTTPS=on, some only name the scheme; a header of the
+ * client's is not asked.
+ */
 static const char *
 scheme_of(const struct vars *v)
 {
@@ -136,6 +141,7 @@ skip_authority(const char *uri)
 	return p + strcspn(p, "/?");
 }
 
+/* Too long a path is kept cut, for the log. */
 static int
 read_uri(const struct vars *v, size_t max_query, struct http_req *req,
     struct err *e)
@@ -174,6 +180,7 @@ read_uri(const struct vars *v, size_t max_query, struct http_req *req,
 	return 0;
 }
 
+/* No length and a length of 0 are told apart: a chunked body has none. */
 static int
 read_length(const char *text, long long *length, struct err *e)
 {

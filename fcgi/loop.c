@@ -55,6 +55,10 @@ on_alarm(int sig)
 	(void)sig;
 }
 
+/*
+ * Only a listening one: whatever else may be on fd 0 would fail at the first
+ * accept.
+ */
 bool
 loop_has_socket(void)
 {

@@ -33,6 +33,10 @@ database_up(struct worker *w, struct err *e)
 	return db_open(w->db, w->conf->db_connect_timeout, e) == 0;
 }
 
+/*
+ * A worker whose database is away still answers joins: whoever takes it out of
+ * service would turn a small outage into a whole one.
+ */
 void
 probe_ready(struct exchange *x)
 {

@@ -58,6 +58,10 @@ static const struct row unknown_row = {
 	NULL,		ANY, NULL,	   "http",  LOG_LEVEL_INFO,  not_found
 };
 
+/*
+ * A machine that asks for a path that is none is most likely a client of the
+ * API.
+ */
 static void
 json_message(struct exchange *x, int status, const char *json)
 {
@@ -67,6 +71,7 @@ json_message(struct exchange *x, int status, const char *json)
 	buf_adds(&x->reply->body, json);
 }
 
+/* What a person who types the address sees. */
 static void
 hello(struct exchange *x)
 {
@@ -100,6 +105,7 @@ wrong_method(struct exchange *x, const struct row *row)
 	json_message(x, 405, "{\"message\":\"Method Not Allowed\"}\n");
 }
 
+/* Prefixes first, the most frequent before all. */
 static const struct row *
 find(const char *path)
 {

@@ -20,6 +20,7 @@
 /* Odd, so that a walk with this step meets each number once. */
 #define ID_STEP		0x9e3779b1U
 
+/* At random, so that the ids of a pool's workers do not run in step. */
 void
 serve_open(struct server *s, struct worker *w)
 {

@@ -58,6 +58,10 @@ arena_new(void)
 	return a;
 }
 
+/*
+ * The first block stays where it is; a request that fits in it costs no call
+ * of the system.
+ */
 void
 arena_reset(struct arena *a)
 {
@@ -123,6 +127,7 @@ take(struct arena *a, size_t size, size_t align)
 	return p;
 }
 
+/* Aligned for anything, as malloc(). */
 void *
 arena_alloc(struct arena *a, size_t size)
 {
@@ -157,6 +162,7 @@ arena_strdup(struct arena *a, const char *s)
 	return s == NULL ? NULL : arena_memdup(a, s, strlen(s));
 }
 
+/* Tried in the room that is left: most texts fit, and are formatted once. */
 char *
 arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {

@@ -57,6 +57,10 @@ buf_adds(struct buf *b, const char *s)
 	buf_add(b, s, strlen(s));
 }
 
+/*
+ * Formats into the room that is there first; only a text that did not fit is
+ * formatted twice.
+ */
 void
 buf_printf(struct buf *b, const char *fmt, ...)
 {

@@ -110,6 +110,10 @@ split_line(char *line, char **name, char **value, struct err *e)
 	return 0;
 }
 
+/*
+ * A key set twice is a mistake: which of the two counts is what nobody
+ * remembers.
+ */
 static int
 load_line(struct load *ld, char *line, struct err *e)
 {
@@ -134,6 +138,7 @@ load_line(struct load *ld, char *line, struct err *e)
 	return 0;
 }
 
+/* getline() may move the line, so it is the caller's to free. */
 static int
 load_stream(struct load *ld, FILE *fp, char **line, struct err *e)
 {
@@ -191,6 +196,10 @@ variable(const struct conf_key *key, char buf[ENV_MAX])
 	return buf;
 }
 
+/*
+ * Empty counts as unset: that is how unit files and containers take a variable
+ * away.
+ */
 static const char *
 environment(const char *name)
 {
@@ -199,6 +208,7 @@ environment(const char *name)
 	return value == NULL || *value == '\0' ? NULL : value;
 }
 
+/* After the file, over it: whoever starts the program has the last word. */
 static int
 load_environment(struct load *ld, struct err *e)
 {
@@ -220,6 +230,10 @@ load_environment(struct load *ld, struct err *e)
 	return 0;
 }
 
+/*
+ * All are cleared before any is set, so that conf_free() can be called
+ * whatever fails.
+ */
 static int
 load_defaults(struct load *ld, struct err *e)
 {

@@ -43,13 +43,17 @@ slot(const struct conf_key *key, void *conf)
 	return (char *)conf + key->offset;
 }
 
-/* Value is shown, so none of a CONF_STR may come here. */
+/* The value is shown, so none of a CONF_STR may come here. */
 static int
 not_a(struct err *e, const char *value, const char *what)
 {
 	return err_set(e, ERR_CONFIG, "'%.64s' is not %s", value, what);
 }
 
+/*
+ * Both bounds 0: there are none. As doubles, which hold every int and every
+ * size of up to 8 PiB.
+ */
 static int
 check_range(const struct conf_key *key, double n, const char *unit,
     struct err *e)
@@ -61,6 +65,7 @@ check_range(const struct conf_key *key, double n, const char *unit,
 	    n, unit, key->min, key->max);
 }
 
+/* No limits: what a text has to be its user says. */
 static int
 set_str(const struct conf_key *key, const char *value, void *to, struct err *e)
 {
@@ -171,6 +176,7 @@ set_size(const struct conf_key *key, const char *value, void *to,
 	return check_range(key, (double)n, " bytes", e);
 }
 
+/* A wrong word is answered with the right ones: there are few. */
 static int
 set_enum(const struct conf_key *key, const char *value, void *to,
     struct err *e)

@@ -153,6 +153,7 @@ find(const struct hash *h, const void *key, size_t len, uint32_t sum)
 	}
 }
 
+/* Sums are kept in the slots, so no key is hashed again. */
 static void
 resize(struct hash *h, size_t cap)
 {
@@ -212,6 +213,10 @@ close_gap(struct hash *h, size_t gap)
 	h->slots[gap].value = NULL;
 }
 
+/*
+ * Shrinks far below where it grew, or a table at the border would do both in
+ * turn.
+ */
 void *
 hash_del(struct hash *h, const void *key, size_t len)
 {

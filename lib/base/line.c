@@ -41,6 +41,7 @@ line_number(struct line *l, long long n)
 	line_add(l, num);
 }
 
+/* Room for it is always kept: see LINE_TAIL. */
 void
 line_end(struct line *l, const char *s)
 {
@@ -59,6 +60,7 @@ is_control(unsigned int cp)
 	    cp == 0x2028 || cp == 0x2029;
 }
 
+/* Most bytes are plain: they are copied by the run. */
 static size_t
 plain_span(const char *s, enum line_style style)
 {
@@ -132,6 +134,7 @@ line_escape(struct line *l, const char *s, enum line_style style)
 	}
 }
 
+/* May it stand behind '=' without quotes? */
 bool
 line_is_word(const char *s)
 {

@@ -27,6 +27,7 @@ static const struct {
 	[LOG_LEVEL_DEBUG] = { "debug",	LOG_DEBUG },
 };
 
+/* One a process: whoever logs should not have to be handed it. */
 static struct {
 	const char	*name;		/* NULL until log_open */
 	pid_t		 pid;
@@ -55,6 +56,7 @@ log_wants(enum log_level level)
 	return level <= out.level;
 }
 
+/* Cut between two characters: it goes into JSON as well. */
 void
 log_ident(const char *ident)
 {
@@ -106,6 +108,7 @@ json_string(struct line *l, const char *name, const char *value)
 	line_end(l, "\"");
 }
 
+/* As json_string(): whole or not at all. */
 static void
 json_number(struct line *l, const char *name, long long number)
 {
@@ -158,6 +161,7 @@ begin_text(struct line *l, enum log_level level, const char *message)
 	line_escape(l, message, LINE_TEXT);
 }
 
+/* Everything up to the message; fields may follow. */
 static void
 begin(struct line *l, enum log_level level, const char *message)
 {
@@ -246,6 +250,7 @@ log_debug(const char *fmt, ...)
 	va_end(ap);
 }
 
+/* The highest level, for what an admin has to look at now. */
 void
 log_alarm(const char *fmt, ...)
 {
@@ -256,6 +261,7 @@ log_alarm(const char *fmt, ...)
 	va_end(ap);
 }
 
+/* Ends the process from wherever it is: for what no caller could mend. */
 void
 log_fatal(int status, const char *fmt, ...)
 {
@@ -267,6 +273,10 @@ log_fatal(int status, const char *fmt, ...)
 	exit(status);
 }
 
+/*
+ * Quoted only where that is needed, so that a plain grep for name=value finds
+ * it.
+ */
 static void
 add_field(struct line *l, const struct log_field *f)
 {
@@ -291,6 +301,7 @@ add_field(struct line *l, const struct log_field *f)
 	}
 }
 
+/* errno survives: a caller may log between a failure and its look at errno. */
 void
 log_fields(enum log_level level, const char *text,
     const struct log_field *fields, size_t n)

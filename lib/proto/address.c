@@ -47,6 +47,7 @@ class_of_v4(const unsigned char *p)
 	return ADDRESS_PUBLIC;
 }
 
+/* Forms that carry an IPv4 address are judged by that one: they lead there. */
 static enum address_class
 class_of_v6(const unsigned char *p)
 {

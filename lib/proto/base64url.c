@@ -28,6 +28,7 @@ base64url_add(struct buf *out, const void *bytes, size_t len)
 		buf_addc(out, digits[bits << (6 - n) & 63]);
 }
 
+/* Bits left over are ignored; RFC 4648 3.5 leaves that to the reader. */
 char *
 base64url_read(struct arena *a, struct view text, size_t *len)
 {

@@ -71,6 +71,7 @@ json_char(struct buf *out, unsigned int cp, const char *bytes, size_t len)
 		buf_add(out, bytes, len);
 }
 
+/* Bytes that are no UTF-8 become U+FFFD, as Go's encoder writes them. */
 static void
 json_text(struct buf *out, const char *s)
 {
@@ -113,6 +114,10 @@ base64_decode(struct arena *a, const char *s, size_t *len)
 	return base64url_read(a, (struct view){ s, slen - pad }, len);
 }
 
+/*
+ * Tenants cannot collide: the frontend's key is in it, and JSON keeps the two
+ * apart whatever characters they have.
+ */
 char *
 bbb_meeting_id_encode(struct arena *a, const char *frontend_key,
     const char *meeting_id)
@@ -165,6 +170,7 @@ out:
 	return rc;
 }
 
+/* Too many digits are a number as large as can be. */
 long long
 bbb_number(const char *text)
 {

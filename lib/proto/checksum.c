@@ -51,6 +51,10 @@ hash_md(enum checksum_hash h)
 	return md[h];
 }
 
+/*
+ * Not an HMAC: BBB's checksum is a plain digest of name, query and secret
+ * (bbb-api 3.1).
+ */
 size_t
 checksum_make(enum checksum_hash h, const char *call, struct view query,
     const char *secret, char hex[CHECKSUM_HEX_MAX])
@@ -109,6 +113,10 @@ cut_each(char *s, size_t len, const char *before, const char *value,
 	return (size_t)(w - s);
 }
 
+/*
+ * As BBB does it: control characters go, then the parameter wherever it
+ * stands, with the '&' before it if there is one.
+ */
 static struct view
 strip_slowly(struct arena *a, struct view raw, const char *value)
 {
@@ -155,6 +163,7 @@ checksum_strip(struct arena *a, struct view raw, const char *value)
 	return head;
 }
 
+/* Hex digits of either case; the length tells the hash. */
 bool
 checksum_ok(const char *call, struct view query, const char *secret,
     const char *given)
@@ -207,6 +216,7 @@ form_encode(struct buf *out, const char *p, size_t len)
 	url_encode(out, p + run, len - run);
 }
 
+/* Of bbb-api 3.2, the old rule: names unencoded, values form-encoded. */
 struct view
 checksum_rebuilt(struct arena *a, const struct query *form)
 {
@@ -233,6 +243,10 @@ checksum_rebuilt(struct arena *a, const struct query *form)
 	return v;
 }
 
+/*
+ * What is signed is what was written, byte for byte: no second writing can
+ * differ from it.
+ */
 void
 checksum_sign(struct buf *out, const char *call, const struct query *q,
     const char *secret, enum checksum_hash h)

@@ -139,6 +139,7 @@ glance(struct view m, bool *odd)
 	return end == NULL ? NULL : message_find(name, (size_t)(end - name));
 }
 
+/* No parser: most messages are noise, and this is what each of them costs. */
 enum event_kind
 event_peek(struct view m)
 {
@@ -168,6 +169,7 @@ at_path(const json_t *v, const char *path)
 	}
 }
 
+/* Ids must be there; a name or a role may be missing. */
 static int
 read_users(struct arena *a, struct event *ev, const json_t *list)
 {
@@ -277,6 +279,7 @@ pick_all(struct arena *a, const struct message *msg, const json_t *root,
 	return msg->kind == EVENT_STATE ? read_state(a, ev, root, e) : 0;
 }
 
+/* The envelope's own name, where a glance did not find it. */
 static const struct message *
 message_of(const json_t *root)
 {

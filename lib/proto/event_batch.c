@@ -17,6 +17,12 @@
 #define KIND		"kind"
 #define WHERE_SIZE	96	/* "events[499].users[19999].stream" fits */
 
+/*
+ * Events have a table of their own (event_field.h), not one of proto/json: its
+ * rows say how the API shows a record, and know neither where a member is in a
+ * structure nor that one must be there.
+ */
+
 /* A row per member of the two lists of a state. */
 struct item {
 	const char	*name;
@@ -72,6 +78,10 @@ put_string(json_t *obj, const char *name, const char *s)
 	    json_string(""));
 }
 
+/*
+ * What is empty is left out: a reader has the same by default, and batches are
+ * many.
+ */
 static void
 write_member(json_t *obj, const struct event *ev, const struct event_field *f)
 {
@@ -216,6 +226,9 @@ read_list(struct arena *a, const json_t *v, const struct list *l,
 	return 0;
 }
 
+/*
+ * A member that the kind does not have is ignored: a newer agent may send it.
+ */
 static int
 read_members(struct arena *a, const json_t *v, struct event *ev,
     const char *where, struct err *e)
@@ -271,6 +284,7 @@ read_event(struct arena *a, const json_t *v, struct event *ev, size_t i,
 	return 0;
 }
 
+/* What a newer agent knows of and we do not is left out, the rest counts. */
 static int
 read_events(struct arena *a, const json_t *v, struct event_batch *b,
     struct err *e)
@@ -324,6 +338,10 @@ read_snapshot(struct arena *a, const json_t *v, struct event_batch *b,
 	return 0;
 }
 
+/*
+ * JSON_ALLOW_NUL: a NUL in a name is dealt with where the name is read, rather
+ * than refusing the whole batch for it.
+ */
 int
 event_batch_read(struct arena *a, struct view json, struct event_batch *b,
     struct err *e)

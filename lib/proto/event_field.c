@@ -88,6 +88,7 @@ event_kind_of(const char *name)
 	return EVENT_NONE;
 }
 
+/* Texts are "" and never NULL from the first moment on. */
 void
 event_init(struct event *ev, enum event_kind kind)
 {
@@ -119,6 +120,7 @@ event_string(struct arena *a, const json_t *v, enum event_type type)
 	return arena_memdup(a, s, len);
 }
 
+/* -1 leaves the member as it was. */
 int
 event_set(struct arena *a, struct event *ev, enum event_member m,
     const json_t *v)

@@ -82,6 +82,7 @@ lower_copy(struct arena *a, struct view v)
 	return s;
 }
 
+/* Types are compared without case and parameters (RFC 9110 8.3.1). */
 char *
 http_media_type(struct arena *a, const char *content_type)
 {

@@ -73,6 +73,10 @@ check_depth(const char *p, size_t len, struct err *e)
 	return 0;
 }
 
+/*
+ * As the Go program's decoder does: it takes the first value and leaves what
+ * follows.
+ */
 int
 json_parse(const char *p, size_t len, json_t **out, struct err *e)
 {
@@ -242,6 +246,7 @@ type_fits(enum field_type t, const json_t *j)
 	return false;
 }
 
+/* Creates the inner objects on the way; names of the table are short. */
 static void
 put(json_t *out, const char *path, json_t *value)
 {
@@ -280,6 +285,9 @@ check_parent(const struct input *in, const json_t *root, const char *path)
 	return type_error(in, "object", j, name);
 }
 
+/*
+ * Absent is no mistake: which members must be there is for the caller to say.
+ */
 static int
 take(const struct input *in, const struct field *f, const json_t *root,
     json_t *out)

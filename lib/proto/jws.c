@@ -56,6 +56,10 @@ jws_sign(struct arena *a, enum jws_alg alg, const char *header,
 	return arena_take(a, &b);
 }
 
+/*
+ * Only what the table names: `none` and the public-key family, whose public
+ * key might be taken for a secret, are not in it.
+ */
 static int
 alg_read(const char *header, size_t len, enum jws_alg *alg)
 {
@@ -76,6 +80,9 @@ alg_read(const char *header, size_t len, enum jws_alg *alg)
 	return rc;
 }
 
+/*
+ * Nothing of it is believed before jws_signed_by(): this only takes it apart.
+ */
 int
 jws_read(struct arena *a, const char *token, struct jws *j, struct err *e)
 {
@@ -101,6 +108,10 @@ jws_read(struct arena *a, const char *token, struct jws *j, struct err *e)
 	return 0;
 }
 
+/*
+ * The algorithm is the token's own choice, but each of the family takes the
+ * same secret, so none is a way around another.
+ */
 bool
 jws_signed_by(const struct jws *j, const char *secret)
 {

@@ -297,6 +297,10 @@ is_shown(const struct field *f, const struct bbb_meeting *m)
 	    m->breakout_rooms[0] != '\0');
 }
 
+/*
+ * What was not understood goes back as it came, behind all else: newer
+ * elements of BBB reach the frontend.
+ */
 void
 bbb_meeting_write(struct xmlout *x, const struct bbb_meeting *m)
 {

@@ -11,6 +11,7 @@
 
 #include "proto/url.h"
 
+/* An upper bound for what is allocated: empty pieces count too. */
 static size_t
 count_pieces(struct view raw)
 {
@@ -77,6 +78,10 @@ query_parse(struct arena *a, struct view raw, size_t max, struct query *q,
 	return 0;
 }
 
+/*
+ * BBB's families of free names; only of these does letter case not matter
+ * (bbb-api 5).
+ */
 static bool
 is_prefixed(const char *name, size_t len)
 {
@@ -137,6 +142,7 @@ drop_from(struct query *q, size_t from, const char *name, size_t len)
 	q->n = w;
 }
 
+/* The old array stays in the arena; few requests grow at all. */
 static struct param *
 append(struct query *q)
 {
@@ -152,6 +158,7 @@ append(struct query *q)
 	return &q->v[q->n++];
 }
 
+/* Written anew from its value: what stood there in raw form is gone. */
 void
 query_set(struct query *q, const char *name, const char *value)
 {
@@ -178,6 +185,7 @@ query_drop(struct query *q, const char *name)
 	drop_from(q, 0, name, strlen(name));
 }
 
+/* The first of a name counts, as in BBB. */
 void
 query_unique(struct query *q)
 {

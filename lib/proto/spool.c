@@ -97,6 +97,7 @@ move_to_file(struct spool *s, struct err *e)
 	return 0;
 }
 
+/* Once in the file it stays there: nothing is ever taken back. */
 int
 spool_write(struct spool *s, const void *p, size_t len, struct err *e)
 {
@@ -116,6 +117,7 @@ spool_len(const struct spool *s)
 	return s->len;
 }
 
+/* May be less than was asked for, as read(2). */
 long long
 spool_read(struct spool *s, long long offset, void *p, size_t len,
     struct err *e)

@@ -92,6 +92,10 @@ claim_time(const json_t *claims, const char *name, double *when)
 	return json_is_number(j) ? 1 : -1;
 }
 
+/*
+ * Compared as real numbers: a NumericDate may have a fraction (RFC 7519 2).
+ * now equal to exp has expired, as RFC 7519 4.1.4 has it.
+ */
 static int
 check_times(const json_t *claims, long long now, struct token *t,
     struct err *e)
@@ -111,6 +115,7 @@ check_times(const json_t *claims, long long now, struct token *t,
 	return 0;
 }
 
+/* Of another type counts as absent: no scope is in it then. */
 static const char *
 claim_str(struct arena *a, const json_t *claims, const char *name)
 {
@@ -230,6 +235,7 @@ token_has(const struct token *t, const char *scope)
 	return false;
 }
 
+/* Such a token is for one URL or one recording; it must not open the API. */
 bool
 token_has_purpose(const struct token *t)
 {

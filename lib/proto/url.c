@@ -133,6 +133,7 @@ collapse_slashes(char *path)
 	*w = '\0';
 }
 
+/* Others resolve these, so the path would not mean the same to them. */
 static bool
 has_dot_segment(const char *path)
 {
@@ -241,6 +242,10 @@ backend_path(struct arena *a, const char *typed, struct err *e)
 	return NULL;
 }
 
+/*
+ * One form for each server, so that it is found again by comparing bytes:
+ * scheme and host in lower case, slashes once, the path whole.
+ */
 int
 url_backend(struct arena *a, const char *typed, char **url, struct err *e)
 {

@@ -26,6 +26,7 @@ xmlout_flush(struct xmlout *x, size_t at,
 	x->ctx = ctx;
 }
 
+/* After a whole tag or piece, never within one. */
 static void
 hand_on(struct xmlout *x, size_t at)
 {
@@ -121,6 +122,9 @@ out_open(struct xmlout *x, const char *name)
 	tag(x, "<", name, ">\n");
 }
 
+/*
+ * More closed than opened is our mistake, and no XML: nothing more is written.
+ */
 void
 out_close(struct xmlout *x)
 {
@@ -168,6 +172,7 @@ out_empty(struct xmlout *x, const char *name)
 	hand_on(x, x->flush_at);
 }
 
+/* Whoever calls vouches for it being well-formed. */
 void
 out_raw(struct xmlout *x, const char *xml, size_t len)
 {

@@ -32,6 +32,10 @@ struct reader {
 	struct xml_node		*root;
 };
 
+/*
+ * Buffers of frames are kept for the next element this deep: few are ever
+ * allocated.
+ */
 static struct frame *
 frame_push(struct reader *r)
 {
@@ -96,6 +100,7 @@ on_start(struct xmlsax *s, const char *name, const char **attrs,
 	buf_reset(&f->text);
 }
 
+/* expat gives text in pieces; they become one at the end. */
 static void
 on_text(struct xmlsax *s, const char *p, size_t len)
 {
@@ -126,6 +131,7 @@ on_end(struct xmlsax *s, const char *name, struct view tag)
 		    f->text.len);
 }
 
+/* Views in the nodes point into data; only names and text are copies. */
 struct xml_node *
 xml_parse(struct arena *a, struct view data, const struct xml_limits *limits,
     struct err *e)

@@ -54,6 +54,10 @@ on_text(void *user, const char *p, int len)
 		s->text(s, p, (size_t)len);
 }
 
+/*
+ * BBB sends none; entities are what it would bring, and expansions without
+ * end.
+ */
 static void XMLCALL
 on_doctype(void *user, const char *name, const char *sysid,
     const char *pubid, int internal)
@@ -149,6 +153,10 @@ stop_at_doctype(void *user, const char *name, const char *sysid,
 	XML_StopParser(user, XML_FALSE);
 }
 
+/*
+ * In pieces, whatever the size; in the encoding that it names, since BBB's
+ * reader is the one that has to understand it.
+ */
 int
 xmlsax_check(struct spool *body, struct err *e)
 {
