@@ -4,6 +4,7 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@
 #include "known.h"
 #include "proto/resource.h"
 #include "proto/url.h"
+#include "wait.h"
 
 #define PATH	"/backends/"
 #define COLUMNS	"bbb.host state node_state admin_state meetings_count"\
@@ -253,41 +255,41 @@ at_once(const struct ctl *c, const json_t *row)
 
 /* Without force it is given up: it goes when its last meeting has ended. */
 static int
-remove_backend(struct ctl *c, const json_t *row, struct err *e)
+remove_backend(struct ctl *c, const json_t *row, bool now, struct err *e)
 {
-	json_t	*patch;
-	int	 rc;
+	const char	*host = api_str(row, "bbb.host");
+	bool		 dry = c->opt[OPT_DRY] != NULL;
 
-	if (c->opt[OPT_DRY] != NULL)
+	if (!dry && api_call(c, "DELETE", arena_printf(c->arena, PATH "%s%s",
+	    api_path(c, api_str(row, "id")), now ? "?force=true" : ""), NULL,
+	    NULL, e) == -1)
+		return -1;
+	printf("%s backend: %s\n", now ? "deleted" : "decommissioned", host);
+	if (now || dry || c->opt[OPT_WAIT] == NULL)
 		return 0;
-	if (at_once(c, row))
-		return api_call(c, "DELETE", arena_printf(c->arena,
-		    PATH "%s?force=true", api_path(c, api_str(row, "id"))),
-		    NULL, NULL, e);
-	patch = json_pack("{s:s}", "admin_state", "decommissioned");
-	rc = record_patch(c, PATH, row, patch, e);
-	json_decref(patch);
-	return rc;
+	fflush(stdout);
+	if (wait_gone(c, row, e) == -1)
+		return -1;
+	printf("deleted backend: %s\n", host);
+	return 0;
 }
 
 int
 cmd_backend_delete(struct ctl *c, struct err *e)
 {
-	const char	*host;
-	json_t		*row = NULL;
-	int		 rc = -1;
+	json_t	*row = NULL;
+	bool	 now;
+	int	 rc = -1;
 
 	if (api_open(c, e) == -1 ||
 	    backend_by_host(c, c->args[0], &row, e) == -1)
 		return -1;
-	host = api_str(row, "bbb.host");
-	if (c->opt[OPT_DRY] != NULL || ask_sure(c, e, at_once(c, row) ?
+	now = at_once(c, row);
+	if (c->opt[OPT_DRY] != NULL || ask_sure(c, e, now ?
 	    "Delete %s with all its meetings" :
-	    "Delete %s as soon as it is empty", host) == 0)
-		rc = remove_backend(c, row, e);
-	if (rc == 0)
-		printf("%s backend: %s\n", at_once(c, row) ? "deleted" :
-		    "decommissioned", host);
+	    "Delete %s as soon as it is empty", api_str(row,
+	    "bbb.host")) == 0)
+		rc = remove_backend(c, row, now, e);
 	json_decref(row);
 	return rc;
 }

@@ -12,6 +12,7 @@
 #include "ask.h"
 #include "cmds.h"
 #include "span.h"
+#include "wait.h"
 
 #define DEADLINE_MAX_S	(30LL * 24 * 60 * 60)	/* as the server says */
 
@@ -57,7 +58,7 @@ start(struct ctl *c, const json_t *row, long long deadline_s, struct err *e)
 		fflush(stdout);
 	}
 	if (rc == 0 && c->opt[OPT_WAIT] != NULL &&
-	    (rc = command_await(c, command, row, &end, e)) == 0)
+	    (rc = wait_command(c, command, row, &end, e)) == 0)
 		rc = tell_end(end, host, e);
 	json_decref(end);
 	json_decref(command);

@@ -10,6 +10,7 @@
 #include "ask.h"
 #include "cmds.h"
 #include "proto/resource.h"
+#include "wait.h"
 
 #define COLUMNS	"id meeting.MeetingName frontend_key backend_host state"\
 		" meeting.ParticipantCount created_at"
@@ -98,7 +99,7 @@ cmd_meeting_end_all(struct ctl *c, struct err *e)
 	    e) == 0) {
 		puts("requested");
 		fflush(stdout);
-		rc = command_await(c, command, row, &end, e);
+		rc = wait_command(c, command, row, &end, e);
 	}
 	if (rc == 0)
 		print_result(end);

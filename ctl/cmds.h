@@ -125,11 +125,5 @@ int	one_missing(const struct ctl *c, const char *noun, struct err *e);
 /* Asks a job for something; params are taken over, *out is the caller's. */
 int	command_ask(struct ctl *c, const char *action, json_t *params,
 	    json_t **out, struct err *e);
-/*
- * Waits until it has been done, or was not: see its state.  A terminal is
- * told how many meetings are left on the backend.  *out is the caller's.
- */
-int	command_await(struct ctl *c, const json_t *command,
-	    const json_t *backend, json_t **out, struct err *e);
 
 #endif

@@ -42,7 +42,7 @@ static const struct cmd commands[] = {
 	    BIT(OPT_DEADLINE) | BIT(OPT_CANCEL) | BIT(OPT_WAIT) |
 	    BIT(OPT_DRY) | BIT(OPT_YES), 0, cmd_backend_drain },
 	{ "delete backend", "<host>", "remove a server, once it is empty",
-	    BIT(OPT_DRY) | BIT(OPT_FORCE) | BIT(OPT_YES), 0,
+	    BIT(OPT_DRY) | BIT(OPT_FORCE) | BIT(OPT_WAIT) | BIT(OPT_YES), 0,
 	    cmd_backend_delete },
 	{ "delete frontend", "<key>", "remove a frontend and all it has",
 	    BIT(OPT_DRY) | BIT(OPT_YES), 0, cmd_frontend_delete },

@@ -4,12 +4,14 @@ Copyright (c) 2026 the b3scale authors
 SPDX-License-Identifier: ISC
 """
 
+import http.server
 import json
+import threading
 
 import pytest
 
 from harness import Cluster, tree
-from harness.ctl import lines
+from harness.ctl import Ctl, lines
 from harness.http import get
 from harness.process import Daemon
 
@@ -188,3 +190,92 @@ def test_a_drain_is_called_off_under_who_waits(ctl, busy, job):
 ])
 def test_drains_that_are_none(ctl, options, says):
     assert ctl.fails("drain", "backend", "http://x/", *options) == says
+
+
+# ---- a server that is started anew meanwhile
+
+class Restarting(http.server.BaseHTTPRequestHandler):
+    """Its web server is there all the time, it itself is not."""
+
+    replies = []
+
+    def do_GET(self):   # pylint: disable=invalid-name
+        if self.path == "/api/v1":
+            self.answer(200, {"api": "v1", "is_admin": True})
+        elif self.path.startswith("/api/v1/backends"):
+            self.answer(200, [{"id": "b", "bbb": {"host": "http://x/"},
+                               "meetings_count": 1}])
+        else:
+            self.answer(*self.replies.pop(0))
+
+    def do_POST(self):  # pylint: disable=invalid-name
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.answer(202, {"id": "c"})
+
+    def answer(self, status, body):
+        kind = "text/html" if isinstance(body, str) else "application/json"
+        data = body.encode() if isinstance(body, str) else \
+            json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *args):   # pylint: disable=arguments-differ
+        pass
+
+
+@pytest.mark.parametrize("replies,status,says", [
+    ([(502, "<html>Bad Gateway"), (503, {"message": "Service Unavailable"}),
+      (200, {"state": "requested"}), (200, {"state": "success"})],
+     0, "drained backend: http://x/\n"),
+    ([(200, {"state": "requested"}), (401, {"message": "gone"})], 1, ""),
+    ([(200, {"state": "requested"}), (404, {"message": "Not Found"})],
+     1, ""),
+])
+def test_waiting_outlasts_a_restart(tmp_path, replies, status, says):
+    Restarting.replies = list(replies)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Restarting)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        done = Ctl(f"http://127.0.0.1:{server.server_port}", tmp_path)(
+            "drain", "backend", "-w", "http://x/")
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+    assert done.returncode == status, done
+    assert done.stdout == "draining backend: http://x/\n" + says
+    assert Restarting.replies == []
+
+
+# ---- a server that is to go
+
+def test_waiting_until_a_server_is_gone(ctl, cluster, host, job):
+    ctl.ok("set", "backend", host, "-s", "x")
+    frontend = cluster.frontend()
+    meeting = cluster.value(
+        "INSERT INTO meetings (frontend_id, meeting_id, backend_id,"
+        "  backend_meeting_id, internal_id, state, running)"
+        " SELECT %s, 'm', id, 'bm', 'im', 'living', true FROM backends"
+        "  WHERE host = %s RETURNING id", frontend.id, host)
+    term = ctl.terminal("delete", "backend", "-wy", host)
+    term.expect(f"decommissioned backend: {host}")
+    term.expect("meetings left: ")
+    assert cluster.api.get("/backends", host=host).json()
+    cluster.sql("SELECT meeting_end(%s, NULL)", meeting)
+    assert cluster.cron("sweep").returncode == 0
+    term.expect(f"deleted backend: {host}")
+    assert term.end() == 0
+    assert cluster.api.get("/backends", host=host).json() == []
+
+
+def test_a_server_that_stays_after_all(ctl, cluster, host):
+    ctl.ok("set", "backend", host, "-s", "x")
+    term = ctl.terminal("delete", "backend", "-wy", host)
+    term.expect("meetings left: 0")
+    ctl.ok("enable", "backend", host)
+    term.expect(f"{host} stays: it is ready again")
+    assert term.end() == 1
