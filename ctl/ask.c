@@ -137,6 +137,36 @@ ask_secret(struct arena *a, const char *prompt, struct err *e)
  * Whoever pipes something in cannot mean the answer by it, so that is refused
  * rather than taken for a yes.
  */
+/* Its first line; NULL: there is none. */
+static char *
+piped_secret(struct arena *a)
+{
+	char	*line = NULL, *copy = NULL;
+	size_t	 size = 0;
+
+	if (getline(&line, &size, stdin) > 0) {
+		line[strcspn(line, "\r\n")] = '\0';
+		copy = arena_strdup(a, line);
+	}
+	free(line);
+	return copy;
+}
+
+int
+ask_option(struct ctl *c, struct err *e)
+{
+	const char	*secret = c->opt[OPT_SECRET];
+
+	if (secret == NULL || strcmp(secret, "-") != 0)
+		return 0;
+	secret = isatty(STDIN_FILENO) ? ask_secret(c->arena, "Secret: ", e) :
+	    piped_secret(c->arena);
+	if (secret == NULL || secret[0] == '\0')
+		return err_set(e, ERR_INPUT, "--secret -: no secret came");
+	c->opt[OPT_SECRET] = secret;
+	return 0;
+}
+
 int
 ask_sure(struct ctl *c, struct err *e, const char *fmt, ...)
 {

@@ -12,6 +12,11 @@
 /* Without echo.  NULL: there is no terminal, or no line came. */
 char	*ask_secret(struct arena *a, const char *prompt, struct err *e);
 /*
+ * --secret -: the secret itself is read, from the standard input or asked for
+ * if that is a terminal.  Others see a command line, and shells remember it.
+ */
+int	 ask_option(struct ctl *c, struct err *e);
+/*
  * Before something is destroyed: 0 if --yes was given or the answer is yes.
  * Without a terminal nobody can be asked, so -1.
  */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ask.h"
 #include "base/log.h"
 #include "cmds.h"
 #include "complete.h"
@@ -51,7 +52,7 @@ run(struct ctl *c, struct err *e)
 		help(c);
 		return EXIT_SUCCESS;
 	}
-	if (environment_load(c, e) == -1)
+	if (environment_load(c, e) == -1 || ask_option(c, e) == -1)
 		rc = -1;
 	else
 		rc = c->cmd != NULL ? c->cmd->run(c, e) : cmd_none(c, e);

@@ -62,7 +62,7 @@ static const struct opt_row rows[] = {
 	    "only those that run" },
 	[OPT_SCOPES] = { "scopes", NULL, '\0', "list",
 	    "of the token, a comma between" },
-	[OPT_SECRET] = { "secret", NULL, 's', "secret", "the shared secret" },
+	[OPT_SECRET] = { "secret", NULL, 's', "secret", "the secret; - reads it" },
 	[OPT_SINCE] = { "since", NULL, '\0', "time",
 	    "only later ones; 2h: of the last two hours" },
 	[OPT_STATE] = { "state", NULL, '\0', "word",

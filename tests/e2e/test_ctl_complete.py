@@ -95,6 +95,14 @@ def test_commands(shell):
         "b3scalectl apply --prune")
 
 
+@pytest.mark.parametrize("name", ["zsh", "fish"])
+def test_as_installed(ctl, name):
+    if shutil.which(name) is None:
+        pytest.skip(f"no {name} here")
+    shell = Shell(name, ctl, installed=True)
+    assert shell.found("b3scalectl show back") == ["backend", "backends"]
+
+
 def test_options_come_when_asked_for(shell):
     assert shell.found("b3scalectl completions ") == ["bash", "fish", "zsh"]
     assert shell.found("b3scalectl show backends --o") == ["--output"]

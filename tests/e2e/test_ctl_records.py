@@ -167,6 +167,23 @@ def test_settings_that_there_are_not(ctl, cluster, host, key):
     assert cluster.api.get("/backends", host=host).json() == []
 
 
+def test_a_secret_that_is_not_on_the_command_line(ctl, cluster, key):
+    ctl.ok("set", "frontend", key, "-s", "-", stdin="s3cr et\r\nmore\n")
+    (row,) = cluster.api.get("/frontends", key=key).json()
+    assert row["bbb"]["secret"] == "s3cr et"
+    term = ctl.terminal("set", "frontend", key, "--secret=-")
+    term.expect("Secret: ")
+    term.type("typed\n")
+    term.expect("updated frontend")
+    assert term.end() == 0
+    assert "typed" not in term.seen
+    (row,) = cluster.api.get("/frontends", key=key).json()
+    assert row["bbb"]["secret"] == "typed"
+    for nothing in ("", "\n"):
+        assert ctl.fails("set", "frontend", key, "-s", "-", stdin=nothing
+                         ) == "--secret -: no secret came"
+
+
 def test_what_the_server_refuses(ctl, key):
     said = ctl.fails("set", "frontend", key, "-s", "x", "-j",
                      '{"attendees_limit":5}')

@@ -34,8 +34,9 @@ ZSH = r"""
 PS1='> '
 unsetopt zle_bracketed_paste prompt_cr prompt_sp beep
 autoload -Uz compinit
+[ -n "$INSTALLED" ] && fpath=(${SCRIPT:h} $fpath)
 compinit -D -u
-. $SCRIPT
+[ -n "$INSTALLED" ] || . $SCRIPT
 compadd() {
 	local -a got
 	builtin compadd -O got "$@"
@@ -55,14 +56,16 @@ ARGV = {"bash": ["--norc", "--noprofile", "-i"],
 class Shell:
     """One that is there, with b3scalectl in its PATH."""
 
-    def __init__(self, name, ctl):
+    def __init__(self, name, ctl, installed=False):
+        """installed: the shell finds the script in its folder, by itself."""
         self.name = name
         self.home = ctl.home
         folder = os.path.dirname(tree.CTL)
         self.env = ctl.environment(
             PATH=f"{folder}:{os.environ['PATH']}", INPUTRC="/dev/null",
             HISTFILE="", ZDOTDIR=ctl.home, LC_ALL="C.UTF-8",
-            SCRIPT=f"{tree.SOURCE}/conf/completion/{SCRIPTS[name]}")
+            SCRIPT=f"{tree.SOURCE}/conf/completion/{SCRIPTS[name]}",
+            INSTALLED="yes" if installed else "")
 
     def _file(self, name, text=None):
         path = os.path.join(self.home, name)
@@ -76,7 +79,10 @@ class Shell:
     def _fish(self, line):
         done = subprocess.run(
             [shutil.which("fish"), "--no-config", "-c",
-             "source $SCRIPT; complete -C $argv[1]", line],
+             "if test -n \"$INSTALLED\";"
+             "  set fish_complete_path (dirname $SCRIPT);"
+             "else; source $SCRIPT; end;"
+             "complete -C $argv[1]", line],
             env=self.env, cwd=self.home, capture_output=True, text=True,
             check=False, timeout=30)
         assert (done.returncode, done.stderr) == (0, ""), done
