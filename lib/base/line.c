@@ -134,6 +134,17 @@ line_escape(struct line *l, const char *s, enum line_style style)
 	}
 }
 
+/* Bytes that need no decoding to be part of a word. */
+static size_t
+word_span(const char *s)
+{
+	size_t	n;
+
+	for (n = 0; s[n] > ' ' && s[n] < 0x7f && s[n] != '"'; n++)
+		continue;
+	return n;
+}
+
 /* May it stand behind '=' without quotes? */
 bool
 line_is_word(const char *s)
@@ -144,6 +155,9 @@ line_is_word(const char *s)
 	if (*s == '\0')
 		return false;
 	for (; *s != '\0'; s += n) {
+		/* Nearly all of them, ids and addresses, are plain. */
+		if ((n = word_span(s)) > 0)
+			continue;
 		n = str_utf8_next(s, strnlen(s, 4), &cp);
 		if (n == 0 || is_control(cp) || cp == ' ' || cp == '"')
 			return false;

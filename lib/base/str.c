@@ -64,7 +64,7 @@ bool
 str_ieq(const char *a, const char *b)
 {
 	/* Not strcasecmp, whose answer is the locale's. */
-	for (; *a != '\0' && lower(*a) == lower(*b); a++, b++)
+	for (; *a != '\0' && (*a == *b || lower(*a) == lower(*b)); a++, b++)
 		continue;
 	return *a == '\0' && *b == '\0';
 }

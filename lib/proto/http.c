@@ -124,9 +124,16 @@ http_stream(struct http_reply *r, const void *p, size_t len)
 static void
 value_write(struct buf *out, const char *value)
 {
-	for (; *value != '\0'; value++)
-		if ((unsigned char)*value >= ' ' || *value == '\t')
-			buf_addc(out, *value);
+	size_t	run;
+
+	for (; *value != '\0'; value += run) {
+		for (run = 0; (unsigned char)value[run] >= ' ' ||
+		    value[run] == '\t'; run++)
+			continue;
+		buf_add(out, value, run);
+		if (value[run] != '\0')
+			value++;
+	}
 }
 
 void
