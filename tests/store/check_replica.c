@@ -105,7 +105,8 @@ lose_connections(void)
 static void
 asked_of_database(const char *key, const char *meeting, struct routes *found)
 {
-	const struct route_query	q = { key, NULL, meeting, true };
+	const struct route_query	q = { .key = key,
+		.meeting_id = meeting, .placing = true };
 
 	ck_ok(route_lookup(db, &q, a, found, &e));
 }

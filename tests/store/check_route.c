@@ -24,7 +24,8 @@ cluster(void)
 static struct routes
 lookup(const char *key, const char *host, const char *meeting)
 {
-	const struct route_query	q = { key, host, meeting, true };
+	const struct route_query	q = { .key = key, .host = host,
+		.meeting_id = meeting, .placing = true };
 	struct routes			r;
 	unsigned long			before;
 
