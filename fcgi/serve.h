@@ -15,7 +15,7 @@
 struct server {
 	struct worker	*w;
 	struct io	 io;
-	uint32_t	 id;		/* of the request in hand; begins at random */
+	uint32_t	 id;		/* of the request in hand */
 	unsigned long	 served;
 };
 

@@ -63,7 +63,7 @@ struct api {
 	struct query		 query;
 	struct token		 token;
 	unsigned		 scopes;	/* of the token */
-	json_t			*body;		/* with API_BODY; freed for it */
+	json_t			*body;		/* with API_BODY; freed later */
 	const char		*text;		/* what it was parsed from */
 	size_t			 text_len;
 	struct api_fault	 faults[API_FAULTS_MAX];

@@ -224,7 +224,8 @@ load_environment(struct load *ld, struct err *e)
 			name = key->env2;
 			value = environment(name);
 		}
-		if (value != NULL && conf_value_set(key, value, ld->conf, e) < 0)
+		if (value != NULL &&
+		    conf_value_set(key, value, ld->conf, e) < 0)
 			return err_note(e, "%s", name);
 	}
 	return 0;

@@ -17,10 +17,10 @@
 
 struct cluster {
 	struct db		*db;
-	struct arena		*arena;		/* of the copy; NULL: none yet */
+	struct arena		*arena;		/* the copy's; NULL: none yet */
 	struct hash		*by_id;
 	struct cluster_rows	 rows;
-	unsigned		 generation;	/* of the connection it came by */
+	unsigned		 generation;	/* of the its connection */
 };
 
 struct cluster *

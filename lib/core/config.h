@@ -33,7 +33,7 @@ struct config {
 	int		 connect_timeout;	/* ms */
 	int		 try_timeout;		/* ms */
 	int		 create_timeout;	/* ms, all tries */
-	int		 slots;			/* calls in the air per server */
+	int		 slots;			/* calls in the air a server */
 	int		 slot_wait;		/* ms */
 	long long	 max_reply;		/* bytes */
 	/* placement */
@@ -61,7 +61,7 @@ struct config {
 	char		*api_cors_origins;	/* words; "": none */
 	bool		 callback_loopback;
 	/* browsers */
-	int		 wait_max;		/* ms the waiting page goes on */
+	int		 wait_max;		/* ms of the waiting page */
 	/* log */
 	int		 log_level;		/* enum log_level */
 	int		 log_target;		/* enum log_target */

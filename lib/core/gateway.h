@@ -20,7 +20,7 @@ struct gateway_log {
 	const char	*meeting;
 	const char	*backend;
 	const char	*result;	/* SUCCESS, or the messageKey */
-	const char	*reason;	/* of a failure, for the admin; or NULL */
+	const char	*reason;	/* of a failure, for admins; or NULL */
 };
 
 /* Is this path ours: /bbb..., /bigbluebutton..., the waiting page? */

@@ -20,10 +20,10 @@ struct spool;
 enum server_outcome {
 	SERVER_SAID,	/* a BBB reply, success or not: reply is filled */
 	SERVER_OTHER,	/* HTTP 2xx that is no BBB XML (JSON, text) or 4xx */
-	SERVER_UNFIT,	/* too large, or broken: the request's fault; e: words */
-			/* that the frontend may read */
+	SERVER_UNFIT,	/* too large, or broken: the request's fault; e has
+			 * words that the frontend may read */
 	SERVER_STUMBLED, /* HTTP 500: over this request, or it is broken */
-	SERVER_DOWN,	/* refused, another 5xx, cut off, or it rejects our secret */
+	SERVER_DOWN,	/* refused, another 5xx, cut off, or not our secret */
 	SERVER_TIMEOUT,	/* no answer in time: it may have worked */
 	SERVER_BUSY	/* no slot: enough calls wait for it already */
 };

@@ -37,7 +37,7 @@ struct settings {
 	long long	 attendees_limit;
 	long long	 meetings_limit;
 	long long	 size_hint;
-	bool		 callbacks_private;	/* may go to private addresses */
+	bool		 callbacks_private;	/* to private addresses */
 	struct pairs	 create_default_params;
 	struct pairs	 create_override_params;
 	struct pairs	 join_default_params;

@@ -20,7 +20,7 @@
 struct bbb_reply {
 	struct xml_node	*root;
 	bool		 success;
-	const char	*key;		/* messageKey, or first errors/error/key */
+	const char	*key;		/* messageKey, else errors/error/key */
 	const char	*message;
 };
 

@@ -20,7 +20,7 @@ struct spool;
 struct client_req {
 	const char	*url;
 	bool		 post;
-	const char	*method;	/* another, as POST is done; else NULL */
+	const char	*method;	/* another, done as POST; else NULL */
 	const char	*content_type;	/* with a body */
 	struct spool	*body;		/* NULL: none */
 	int		 connect_ms;
@@ -29,7 +29,7 @@ struct client_req {
 	/* For addresses that strangers chose; all zero otherwise. */
 	bool		 guarded;	/* connects no further than `reach` */
 	enum address_class reach;
-	int		 redirects;	/* followed at most so many (GET only) */
+	int		 redirects;	/* followed, at most (GET only) */
 	const char	*authorization;	/* a header's value; NULL: none */
 	const char	*user_agent;	/* NULL: the client's */
 };
@@ -46,9 +46,9 @@ struct client_res {
 	int			 status;	/* HTTP status */
 	char			 content_type[64];
 	struct buf		 body;		/* client_res_free */
-	char			 location[2048];	/* of a redirect, whole */
+	char			 location[2048];	/* of redirects */
 	int			 ms;		/* how long it took */
-	char			 error[160];	/* never holds the URL's query */
+	char			 error[160];	/* never with the query */
 };
 
 /*

@@ -93,8 +93,8 @@ jws_read(struct arena *a, const char *token, struct jws *j, struct err *e)
 	dot2 = dot1 == NULL ? NULL : strchr(dot1 + 1, '.');
 	if (dot2 == NULL || strlen(token) > TOKEN_MAX)
 		return err_set(e, ERR_DENIED, "not a signed token");
-	header = base64url_read(a, (struct view){ token, (size_t)(dot1 - token) },
-	    &len);
+	header = base64url_read(a, (struct view){ token,
+	    (size_t)(dot1 - token) }, &len);
 	if (header == NULL || alg_read(header, len, &j->alg) == -1)
 		return err_set(e, ERR_DENIED,
 		    "the token's algorithm is not HS256, HS384 or HS512");

@@ -27,7 +27,7 @@ struct bbb_attendee {
 	bool		 has_joined_voice;
 	bool		 has_video;
 	const char	*client_type;
-	const char	*extra;		/* XML of what we do not model (customdata) */
+	const char	*extra;		/* XML of what we do not model */
 };
 
 /* In the order of bbb-api 6.6. */
@@ -56,7 +56,7 @@ struct bbb_meeting {
 	long long	 moderators;
 	struct bbb_attendee *attendees;
 	size_t		 nattendees;
-	const char	*metadata;		/* inner XML, outer blanks gone */
+	const char	*metadata;		/* inner XML, trimmed */
 	bool		 is_breakout;
 	const char	*parent_internal_id;	/* of a breakout room */
 	long long	 sequence;

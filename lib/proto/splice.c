@@ -29,11 +29,11 @@ struct splicer {
 	const struct splice_rule	*rules;
 	size_t				 nrules;
 	void				*ctx;
-	char				 path[PATH_MAX_LEN]; /* of the element */
+	char				 path[PATH_MAX_LEN]; /* the element's */
 	size_t				 path_len;
 	size_t				 beyond;	/* levels not in path */
 	struct buf			 text;
-	const struct splice_rule	*rule;	/* for it, unless it has children */
+	const struct splice_rule	*rule;	/* NULL: none, or children */
 	struct view			 tag;
 	struct edit			*first;
 	struct edit			**tail;

@@ -25,7 +25,7 @@ struct callback {
 	enum callback_kind	 kind;
 	const char		*frontend_id;
 	const char		*url;	/* as the frontend gave it */
-	const char		*query;	/* as the server sent it, as all below */
+	const char		*query;	/* the server's words, as below */
 	const char		*body;
 	const char		*token;	/* of Authorization; "" */
 	const char		*once;	/* the same is stored once; or NULL */

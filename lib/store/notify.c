@@ -158,7 +158,7 @@ static const struct {
 	{ "meeting_id",	NOTICE_MEETING_ID, meeting_id_read },
 };
 
-/* -1: not one of ours (any role may NOTIFY, and later programs may say more). */
+/* -1: none of ours (any role may NOTIFY; later programs may say more). */
 static int
 notice_read(const char *payload, struct arena *a, struct notice *n)
 {

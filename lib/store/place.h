@@ -34,7 +34,7 @@ struct place_req {
 	bool		  record;
 	long long	  max_users;
 	const char	 *metadata;	/* XML, as getMeetingInfo shows it */
-	const char	 *params;	/* the frontend's query, without checksum */
+	const char	 *params;	/* the frontend's query; no checksum */
 	/*
 	 * A second try: the server that failed just now (its failure is
 	 * recorded here; no error: it was only busy) and the attempt that the

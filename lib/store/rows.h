@@ -18,7 +18,7 @@ struct rows {
 /* Keeps the result: rows_free clears it. */
 struct rows	*rows_take(PGresult *res);
 
-/* The text of a JSON array of strings as strings in the arena; -1: it is not. */
+/* A JSON array of strings as strings in the arena; -1: it is none. */
 int	rows_words(const struct rows *r, size_t row, int col, struct arena *a,
 	    char ***v, size_t *n);
 

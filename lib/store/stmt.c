@@ -91,9 +91,11 @@
 	"b.id, b.node_state, b.admin_state, COALESCE(time_us(h.heartbeat)," \
 	" 946684800000000), b.agent_ref, b.last_error,"			\
 	" COALESCE(h.latency_ms, 0)::bigint * 1000000,"			\
-	" COALESCE(l.meetings, 0), COALESCE(l.users, 0), b.load_factor,"	\
+	" COALESCE(l.meetings, 0), COALESCE(l.users, 0),"		\
+	" b.load_factor,"						\
 	" b.host, b.secret, b.settings, time_us(b.created_at),"		\
-	" time_us(b.updated_at), time_us(COALESCE(h.polled_at, b.created_at))," \
+	" time_us(b.updated_at),"					\
+	" time_us(COALESCE(h.polled_at, b.created_at)),"		\
 	" b.meetings_cap, b.users_cap, b.bbb_version, w.word[1], w.word[2]," \
 	" floor(extract(epoch FROM now() - h.heartbeat) * 1000)::bigint"
 #define BACKEND_JOINED(timeout)						\
@@ -111,8 +113,10 @@
 	" m.backend_meeting_id, m.internal_id, time_ms(m.create_time),"	\
 	" m.create_date, m.voice_bridge, m.dial_number, m.attendee_pw,"	\
 	" m.moderator_pw, m.running, m.duration, m.recording,"		\
-	" m.forcibly_ended, time_ms(m.start_time), time_ms(m.end_time),"	\
-	" m.participants, m.listeners, m.voices, m.videos, m.max_users,"	\
+	" m.forcibly_ended, time_ms(m.start_time),"			\
+	" time_ms(m.end_time),"						\
+	" m.participants, m.listeners, m.voices, m.videos,"		\
+	" m.max_users,"							\
 	" m.moderators, m.is_breakout, m.metadata,"			\
 	" (SELECT json_agg(json_build_array(a.user_id, a.session,"	\
 	"    a.full_name, a.role, a.client_type, a.is_presenter,"	\
@@ -160,7 +164,8 @@
 #define PAGE(order, limit, offset)					\
 	" SELECT t.n, p.* FROM (SELECT count(*) AS n FROM hit) t"	\
 	" LEFT JOIN (SELECT * FROM hit ORDER BY " order			\
-	"  LIMIT " limit "::bigint OFFSET " offset "::bigint) p ON true"	\
+	"  LIMIT " limit "::bigint OFFSET " offset "::bigint) p"	\
+	"  ON true"							\
 	" ORDER BY " order
 
 static const struct stmt_def stmts[STMT__MAX] = {

@@ -107,7 +107,7 @@ enum stmt_shape {
 struct stmt_def {
 	const char	*name;		/* of the prepared statement */
 	enum stmt_shape	 shape;
-	bool		 write;		/* not tried again on a new connection */
+	bool		 write;		/* not tried again on loss */
 	int		 nparams;
 	const char	*sql;
 };

@@ -148,7 +148,8 @@ answer_list(struct call *c, struct err *e)
 		out_str(&l.x, "message",
 		    "no meetings were found on this server");
 	}
-	if (!c->reply->streaming)	/* short: a whole one, with its length */
+	/* Short: a whole one, with its length. */
+	if (!c->reply->streaming)
 		xmlout_flush(&l.x, 0, NULL, NULL);
 	if (reply_end(c, &l.x) == FAILED)
 		c->reply->broken = true;

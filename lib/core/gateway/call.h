@@ -61,18 +61,18 @@ struct call {
 	struct view		 signed_text;	/* what the checksum covers */
 	const char		*checksum;	/* as given; NULL: none */
 	bool			 from_form;	/* parameters came in a body */
-	struct query		 query;		/* each name once, no checksum */
+	struct query		 query;		/* names once, no checksum */
 
 	struct routes		 routes;	/* frontends that it may be */
-	const struct route	*route;		/* the one whose secret signed */
+	const struct route	*route;		/* the one that signed */
 	bool			 from_replica;
 	struct settings		 settings;
-	const char		*meeting_id;	/* as the frontend says; or NULL */
+	const char		*meeting_id;	/* the frontend's; or NULL */
 	bool			 found;		/* route has that meeting */
 
-	struct spool		*body;		/* XML for the server; or NULL */
-	bool			 own_body;	/* made by us: freed with the call */
-	bool			 foreign;	/* the reply is a server's own */
+	struct spool		*body;		/* XML for a server; or NULL */
+	bool			 own_body;	/* ours: freed with the call */
+	bool			 foreign;	/* the reply is a server's */
 	const struct meeting	*sent;		/* the meeting it speaks of */
 	int64_t			 deadline;	/* clock_mono_ms */
 	struct wait		 wait;		/* of a waiting browser */

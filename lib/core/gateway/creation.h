@@ -1,5 +1,5 @@
 /*
- * What a create knows while it looks for a server: the row, the server, what failed.
+ * What a create knows while it looks for a server: its row, what failed.
  *
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
@@ -30,7 +30,7 @@ enum step {
 struct creation {
 	struct call		*c;
 	struct meeting		 meeting;	/* the row; row 0: none yet */
-	const struct backend	*backend;	/* where it is; NULL: to place */
+	const struct backend	*backend;	/* its own; NULL: to place */
 	bool			 mine;		/* this call placed the row */
 	struct query		 query;		/* as sent to this server */
 	const char		*attendee_pw;	/* given, or made up by us */
@@ -42,8 +42,8 @@ struct creation {
 	const char		*dying;		/* server still ending it */
 	int64_t			 dying_until;	/* how long we wait for that */
 	int			 looks;		/* at a row that moved on */
-	const char		*left;		/* server that place() moves from */
-	const char		*left_why;	/* its failure; NULL: only busy */
+	const char		*left;		/* place() moves from there */
+	const char		*left_why;	/* its failure; NULL: busy */
 	const char		*last_error;	/* of any server; "" */
 };
 

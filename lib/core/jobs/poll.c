@@ -1,5 +1,5 @@
 /*
- * Asks the due servers at once; what one said is written while others still think.
+ * Asks the due servers at once; answers are written while others still think.
  *
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
