@@ -129,7 +129,7 @@ COMMENT ON COLUMN backends.node_state IS
 COMMENT ON COLUMN backends.load_factor IS
     'A penalty: the load counts times this.';
 COMMENT ON COLUMN backends.slot IS
-    'A small number of its own: its place in files of a node.';
+    'A small number of its own: its place in files of a node, its name in long lists.';
 
 CREATE TABLE backend_health (
 	backend_id	uuid PRIMARY KEY REFERENCES backends ON DELETE CASCADE,
@@ -157,6 +157,7 @@ COMMENT ON COLUMN backend_health.lease IS
 
 CREATE TABLE backend_load (
 	backend_id	uuid PRIMARY KEY REFERENCES backends ON DELETE CASCADE,
+	slot		integer NOT NULL,
 	base		double precision NOT NULL DEFAULT 0,
 	load		double precision NOT NULL DEFAULT 0,
 	slope		double precision NOT NULL DEFAULT 0,
@@ -171,6 +172,8 @@ COMMENT ON TABLE backend_load IS
     'Load in cost units: at a time t it is load - slope * (t - at), but not below base.';
 COMMENT ON COLUMN backend_load.base IS
     'What is really there; load adds what is still expected to come.';
+COMMENT ON COLUMN backend_load.slot IS
+    'backends.slot, which never changes: place() is told the candidates by it.';
 COMMENT ON COLUMN backend_load.factor IS
     'backends.load_factor, kept by a trigger: all that place() sorts by is in one narrow row.';
 COMMENT ON COLUMN backend_load.foreign_cost IS
@@ -556,8 +559,8 @@ CREATE FUNCTION backend_added() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
 	INSERT INTO backend_health (backend_id) VALUES (NEW.id);
-	INSERT INTO backend_load (backend_id, factor)
-	VALUES (NEW.id, NEW.load_factor);
+	INSERT INTO backend_load (backend_id, slot, factor)
+	VALUES (NEW.id, NEW.slot, NEW.load_factor);
 	RETURN NULL;
 END $$;
 
@@ -871,12 +874,13 @@ BEGIN
 		   ELSE agents_mass(silent_since) END);
 END $$;
 
--- The least loaded candidate that may take one more meeting; the list's order
--- decides between equals.  Sorting needs backend_load alone; whether it may is
+-- The least loaded candidate (they are slots: hundreds of uuids would cost more
+-- than the choice) that may take one more meeting; the list's order decides
+-- between equals.  Sorting needs backend_load alone; whether it may is
 -- asked of the first sixteen in turn (mostly the first may), then of all.
 -- generate_series rather than unnest: the planner takes it for 1,000 rows and
 -- joins by hash.
-CREATE FUNCTION place_choose(candidates uuid[], failed uuid,
+CREATE FUNCTION place_choose(candidates integer[], failed uuid,
     agent_timeout interval) RETURNS uuid
 LANGUAGE plpgsql SET enable_seqscan = on AS $$
 DECLARE
@@ -888,7 +892,7 @@ BEGIN
 	LOOP
 		FOR l IN SELECT o.backend_id AS id, o.meetings, o.users
 		  FROM generate_series(1, cardinality(candidates)) i
-		  JOIN backend_load o ON o.backend_id = candidates[i]
+		  JOIN backend_load o ON o.slot = candidates[i]
 		 ORDER BY GREATEST(o.base, o.load - o.slope
 			* date_part('epoch', t - o.at)) * o.factor, i
 		 LIMIT few
@@ -921,7 +925,7 @@ END $$;
 
 CREATE FUNCTION place(
 	p_frontend uuid, p_meeting text, p_backend_meeting text,
-	p_candidates uuid[], p_expected double precision, p_fade_s integer,
+	p_candidates integer[], p_expected double precision, p_fade_s integer,
 	p_limit bigint, p_agent_timeout_ms integer,
 	p_attendee_pw text, p_moderator_pw text, p_voice_bridge text,
 	p_name text, p_record boolean, p_max_users integer,

@@ -142,8 +142,8 @@ pick(struct arena *a, const struct cluster_rows *cluster,
 			p->dropped_by = steps[k].name;
 		c.n = kept;
 	}
-	p->ids = arena_zalloc(a, c.n + 1, sizeof(*p->ids));
+	p->slots = arena_zalloc(a, c.n + 1, sizeof(*p->slots));
 	for (i = 0; i < c.n; i++)
-		p->ids[i] = c.v[i]->id;
+		p->slots[i] = c.v[i]->slot;
 	p->n = c.n;
 }

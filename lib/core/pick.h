@@ -26,7 +26,7 @@ struct pick_req {
 };
 
 struct picked {
-	const char		**ids;		/* best first on a tie */
+	int			 *slots;	/* best first on a tie */
 	size_t			  n;
 	const char		 *dropped_by;	/* the step that left none */
 };

@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "store/db.h"
 #include "store/rows.h"
 
@@ -36,6 +37,20 @@ number(struct arena *a, long long n)
 	return arena_printf(a, "%lld", n < 0 ? 0 : n > INT_MAX ? INT_MAX : n);
 }
 
+/* As an array of the database: many candidates are usual. */
+static char *
+slots(struct arena *a, const int *v, size_t n)
+{
+	struct buf	b = { 0 };
+	size_t		i;
+
+	buf_addc(&b, '{');
+	for (i = 0; i < n; i++)
+		buf_printf(&b, "%s%d", i == 0 ? "" : ",", v[i]);
+	buf_addc(&b, '}');
+	return arena_take(a, &b);
+}
+
 /* The statement returns the outcome, then the columns of a meeting. */
 int
 place(struct db *db, const struct place_req *q, struct arena *a,
@@ -43,7 +58,7 @@ place(struct db *db, const struct place_req *q, struct arena *a,
 {
 	const char *const values[] = {
 		q->frontend_id, q->meeting_id, q->backend_meeting_id,
-		rows_array(a, q->candidates, q->ncandidates),
+		slots(a, q->candidates, q->ncandidates),
 		arena_printf(a, "%.6g", q->expected),
 		number(a, q->fade_s > 0 ? q->fade_s : 1),
 		arena_printf(a, "%lld", q->meetings_limit),

@@ -20,7 +20,7 @@ struct place_req {
 	const char	 *frontend_id;
 	const char	 *meeting_id;
 	const char	 *backend_meeting_id;
-	const char *const *candidates;	/* backend ids, best first on a tie */
+	const int	 *candidates;	/* slots, best first on a tie */
 	size_t		  ncandidates;
 	double		  expected;	/* users: what it will cost */
 	int		  fade_s;	/* over how long the guess fades */

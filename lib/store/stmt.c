@@ -360,7 +360,7 @@ static const struct stmt_def stmts[STMT__MAX] = {
 	    "SELECT outcome, id, $1::uuid, $2, backend_id,"
 	    " backend_meeting_id, internal_id, state, running, attempt,"
 	    " attendee_pw, moderator_pw, voice_bridge, version"
-	    " FROM place($1::uuid, $2, $3, $4::uuid[],"
+	    " FROM place($1::uuid, $2, $3, $4::integer[],"
 	    " $5::double precision, $6::integer, $7::bigint, $8::integer,"
 	    " $9, $10, $11, $12, $13::boolean, $14::integer, $15, $16,"
 	    " $17::uuid, $18, $19::integer, $20::boolean)" },

@@ -398,7 +398,7 @@ run(const struct wish *w, const char *left, int attempt, struct placed *p)
 	};
 
 	candidates(w, left, &c);
-	q.candidates = c.ids;
+	q.candidates = c.slots;
 	q.ncandidates = c.n;
 	if (place(db, &q, a, p, &e) == -1)
 		ck_abort_msg("%s", e.text);

@@ -178,11 +178,20 @@ fixture_db(const char *conninfo, int statement_ms)
 	return d;
 }
 
+/* Slots of backends, so that children of a test need not ask for them. */
+#define KNOWN_MAX	1100
+static struct {
+	const char	*id;
+	int		 slot;
+} known[KNOWN_MAX];
+static size_t	nknown;
+
 static void
 setup(void)
 {
 	a = arena_new();
 	err_clear(&e);
+	nknown = 0;
 	sql("DELETE FROM reservations; DELETE FROM frontends;"
 	    " DELETE FROM audit;"
 	    " DELETE FROM backends; DELETE FROM commands; DELETE FROM alarms");
@@ -235,12 +244,39 @@ fixture_frontend(const char *key)
 	    " VALUES ('%s', 'secret of %s') RETURNING id", key, key);
 }
 
+static int
+slot_learn(const char *id)
+{
+	ck_assert_uint_lt(nknown, KNOWN_MAX);
+	known[nknown].id = id;
+	known[nknown].slot = (int)sql_int("SELECT slot FROM backends"
+	    " WHERE id = '%s'", id);
+	return known[nknown++].slot;
+}
+
+/* Lists mostly name them in the order in which they became known. */
+static int
+slot_of(const char *id, size_t hint)
+{
+	size_t	i, k;
+
+	for (i = 0; i < nknown; i++) {
+		k = (hint + i) % nknown;
+		if (strcmp(known[k].id, id) == 0)
+			return known[k].slot;
+	}
+	return slot_learn(id);
+}
+
 char *
 fixture_backend(const char *host)
 {
-	return sql_text("INSERT INTO backends (host, secret)"
+	char	*id = sql_text("INSERT INTO backends (host, secret)"
 	    " VALUES ('http://%s/', 'secret of %s') RETURNING id", host,
 	    host);
+
+	slot_learn(id);
+	return id;
 }
 
 struct place_req
@@ -248,14 +284,21 @@ fixture_place(const char *frontend, const char *meeting,
     const char *const *backends)
 {
 	struct place_req	q = { .frontend_id = frontend,
-	    .meeting_id = meeting, .candidates = backends, .expected = 15,
+	    .meeting_id = meeting, .expected = 15,
 	    .fade_s = 1800, .agent_timeout_ms = 5000,
 	    .attendee_pw = "ap", .moderator_pw = "mp", .voice_bridge = "",
 	    .name = "Room", .metadata = "", .params = "name=Room" };
 
+	int			*slots;
+	size_t			 i;
+
 	q.backend_meeting_id = arena_printf(a, "enc-%s", meeting);
 	while (backends[q.ncandidates] != NULL)
 		q.ncandidates++;
+	slots = arena_zalloc(a, q.ncandidates + 1, sizeof(*slots));
+	for (i = 0; i < q.ncandidates; i++)
+		slots[i] = slot_of(backends[i], i);
+	q.candidates = slots;
 	return q;
 }
 

@@ -180,7 +180,7 @@ request_fill(struct creation *n, const struct picked *p, struct place_req *q)
 	q->meeting_id = c->meeting_id;
 	q->backend_meeting_id = bbb_meeting_id_encode(c->a, c->route->fe.key,
 	    c->meeting_id);
-	q->candidates = p->ids;
+	q->candidates = p->slots;
 	q->ncandidates = p->n;
 	q->expected = expected_size(c);
 	q->fade_s = c->w->conf->size_fade / 1000;

@@ -28,6 +28,7 @@ setup(void)
 	memset(backends, 0, sizeof(backends));
 	for (i = 0; i < 40; i++) {
 		backends[i].id = arena_printf(a, "b%zu", i);
+		backends[i].slot = (int)i;
 		backends[i].admin_state = ADMIN_READY;
 		backends[i].node_state = NODE_READY;
 	}
@@ -76,7 +77,8 @@ run(struct pick_req q, const char **dropped_by)
 		q.frontend_id = "f1";
 	pick(a, &cluster, &q, &p);
 	for (i = 0; i < p.n; i++)
-		s = arena_printf(a, "%s%s%s", s, i == 0 ? "" : " ", p.ids[i]);
+		s = arena_printf(a, "%s%sb%d", s, i == 0 ? "" : " ",
+		    p.slots[i]);
 	if (dropped_by != NULL)
 		*dropped_by = p.dropped_by;
 	return s;
