@@ -30,7 +30,5 @@ enum verdict	answer_track_put(struct call *c, struct err *e);
 /* The page, redirect or XML for a browser that cannot join. */
 enum verdict	join_refused(struct call *c, const char *key,
 		    const char *message);
-/* Fills the reply with the waiting page (or that it has been given up). */
-void		join_wait(struct call *c, int status);
 
 #endif

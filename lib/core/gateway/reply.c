@@ -6,7 +6,6 @@
  */
 #include <string.h>
 
-#include "core/gateway/answers.h"
 #include "core/gateway/reply.h"
 
 #define RETRY_AFTER_S "5"
@@ -140,7 +139,7 @@ reply_error(struct call *c, const struct err *e)
 	if (c->log->reason == NULL)
 		c->log->reason = arena_strdup(c->a, e->text);
 	if (browser && (unavailable(e) || e->code == ERR_BACKEND)) {
-		join_wait(c, unavailable(e) ? 503 : 200);
+		reply_wait(c, unavailable(e) ? 503 : 200);
 		c->log->result = e->key;
 	} else {
 		reply_failed(c, e->key, public_text(e));

@@ -30,6 +30,11 @@ void		reply_stumbled(struct err *e);
  * must wait (database away, server failed) the waiting page.
  */
 void		reply_error(struct call *c, const struct err *e);
+/*
+ * The waiting page of a join with this HTTP status, or, once it has waited for
+ * wait_max, the page that says so.
+ */
+void		reply_wait(struct call *c, int status);
 /* The headers of every answer to a BBB call. */
 void		reply_headers(struct call *c);
 
