@@ -36,6 +36,7 @@ api_agent(const struct api *c)
 	return (c->scopes & API_NODE) != 0 ? c->token.sub : NULL;
 }
 
+/* The highest scope of the token names the role. */
 const char *
 api_who(const struct api *c)
 {
@@ -56,6 +57,9 @@ api_who(const struct api *c)
 	return text;
 }
 
+/*
+ * A token that is none and one that is wrong get the Go program's two texts.
+ */
 static int
 authenticate(struct api *c)
 {
@@ -84,6 +88,10 @@ authenticate(struct api *c)
 	return 0;
 }
 
+/*
+ * A token made for one purpose (an audience, a recording) opens nothing here,
+ * whatever its scope.
+ */
 static int
 authorize(struct api *c)
 {
@@ -176,6 +184,7 @@ cors(struct exchange *x)
 	return true;
 }
 
+/* With CORS, or a page of a browser could not read why. */
 void
 api_refuse(struct exchange *x, int status, const char *why)
 {

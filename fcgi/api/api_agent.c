@@ -67,6 +67,10 @@ answer_batch(struct api *c, const struct events_result *r, struct err *e)
 	return 0;
 }
 
+/*
+ * The body is read by our own parser with its own limits, not as the records
+ * of the API are.
+ */
 int
 api_agent_events(struct api *c, struct err *e)
 {
@@ -289,6 +293,10 @@ api_agent_backend(struct api *c, struct err *e)
 	    api_agent_timeout(c), e), e);
 }
 
+/*
+ * cpu outside of any sense counts as not told: the heartbeat itself is what
+ * matters.
+ */
 int
 api_agent_heartbeat(struct api *c, struct err *e)
 {

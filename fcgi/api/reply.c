@@ -101,6 +101,10 @@ said(const struct err *e)
 	return p == NULL ? e->text : p + 2;
 }
 
+/*
+ * Rules live in the schema, where psql obeys them as well; here their names
+ * become fields of the API.
+ */
 static void
 find_fault(struct api *c, const struct err *e)
 {
@@ -258,6 +262,7 @@ api_list_begin(struct api *c, const struct api_resource *res)
 	return l;
 }
 
+/* The first row brings the number of all, even where no record follows it. */
 int
 api_list_row(const struct rows *r, void *ctx)
 {

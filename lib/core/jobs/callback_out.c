@@ -46,6 +46,7 @@ id_back(struct worker *w, struct arena *a, const struct callback_due *d,
 	return 0;
 }
 
+/* BBB is not of one mind about its spelling. */
 static bool
 names_meeting(const char *name)
 {
@@ -138,6 +139,7 @@ claims_sign(struct worker *w, struct arena *a, const struct callback_due *d,
 	return 0;
 }
 
+/* The frontend's URL is called as it is: all is in the body. */
 static int
 recording_out(struct worker *w, struct arena *a,
     const struct callback_signers *s, const struct callback_due *d,
@@ -205,6 +207,7 @@ analytics_body(struct worker *w, struct arena *a,
 	return rc;
 }
 
+/* Against the time at which it came: it may have waited here since. */
 static int
 expiry_check(const struct jws *j, const struct callback_due *d,
     struct err *e)
@@ -221,6 +224,10 @@ expiry_check(const struct jws *j, const struct callback_due *d,
 	return rc;
 }
 
+/*
+ * A new token for the frontend, good for a day: the server's is worth nothing
+ * to it.
+ */
 static int
 analytics_out(struct worker *w, struct arena *a,
     const struct callback_signers *s, const struct callback_due *d,

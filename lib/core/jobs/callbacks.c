@@ -62,6 +62,10 @@ finish(struct round *r, const struct callback_due *d, bool ok, bool final,
 		log_debug("callback %lld: not noted", d->id);
 }
 
+/*
+ * 410 says that it need not be tried again; so does 404 for a recording, as
+ * BBB takes it (bbb-api 9.2).
+ */
 static bool
 not_wanted(const struct callback_due *d, int status)
 {
@@ -99,6 +103,10 @@ reach(const struct round *r, const struct callback_due *d)
 	return s.callbacks_private ? ADDRESS_PRIVATE : ADDRESS_PUBLIC;
 }
 
+/*
+ * Guarded, since the URL is a frontend's choice: its address is judged when it
+ * is connected to, not when it was given.
+ */
 static int
 request_fill(struct delivery *v, const struct callback_call *c,
     struct client_req *q, struct err *e)
@@ -141,6 +149,7 @@ prepare(struct delivery *v, struct client_job *job)
 	return false;
 }
 
+/* Jobs are packed at the front: those that cannot be called take no place. */
 static int
 deliver(struct round *r, const struct callback_dues *dues, struct err *e)
 {
@@ -162,6 +171,10 @@ deliver(struct round *r, const struct callback_dues *dues, struct err *e)
 	return rc;
 }
 
+/*
+ * The secrets of all servers are read once for the batch: recordings and
+ * analytics are signed with one of them.
+ */
 static int
 run(struct round *r, struct err *e)
 {

@@ -11,6 +11,10 @@
 /* Until a drain whose meetings were just ended is looked at again. */
 #define LOOK_MS	500
 
+/*
+ * The rules of a drain are one statement's in sql/: here only what a database
+ * cannot do, the calls.
+ */
 int
 command_drain(struct command_run *r, struct err *e)
 {

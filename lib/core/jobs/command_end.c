@@ -30,6 +30,10 @@ struct sent {
 	struct end_outcome		*outcome;
 };
 
+/*
+ * The list has one command for each server but by accident; the first counts
+ * then.
+ */
 static size_t
 command_of(const struct command_run *r, const char *backend_id)
 {
@@ -41,6 +45,7 @@ command_of(const struct command_run *r, const char *backend_id)
 	return i;
 }
 
+/* A failed write stops further ones, not the calls that are in the air. */
 static void
 end_done(struct end_call *c)
 {
@@ -150,6 +155,7 @@ list_end(struct ending *x, const struct queue_meeting *v, size_t n,
 	return 0;
 }
 
+/* The servers of all commands together, so that one hanging delays few. */
 int
 meetings_end_all(struct command_run *r, struct end_outcome **outcomes,
     struct err *e)
@@ -170,6 +176,10 @@ meetings_end_all(struct command_run *r, struct end_outcome **outcomes,
 	return list_end(&x, v, n, e);
 }
 
+/*
+ * Asked at the end, so that a server that was removed meanwhile is told as
+ * that.
+ */
 static int
 end_finish(struct command_run *r, const struct command *c,
     const struct end_outcome *o, struct err *e)

@@ -31,6 +31,10 @@ node_finish(struct command_run *r, const struct command *c,
 	return -1;
 }
 
+/*
+ * Asks itself whatever is due now, these among it, unless another job is
+ * faster.
+ */
 int
 command_node(struct command_run *r, struct err *e)
 {

@@ -61,6 +61,10 @@ take(struct command_run *r, const struct commands *c, const char *action,
 	return 0;
 }
 
+/*
+ * A family that fails as a whole ends the round; the leases of the rest run
+ * out, and another round takes them.
+ */
 static int
 run_all(struct worker *w, struct arena *a, const struct commands *c,
     struct err *e)
@@ -99,6 +103,9 @@ out:
 	return rc;
 }
 
+/*
+ * A lease that was lost is no failure of ours: another job says how it ended.
+ */
 int
 command_done(struct command_run *r, const struct command *c,
     const char *failure, struct err *e)

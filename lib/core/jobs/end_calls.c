@@ -22,6 +22,10 @@ struct call {
 	const struct run *run;
 };
 
+/*
+ * The moderator's password is for BBB up to 2.4, which asks for it (bbb-api
+ * 6.5).
+ */
 static char *
 url_make(struct arena *a, const struct end_call *c)
 {
@@ -65,6 +69,7 @@ answered(const struct client_job *job, struct client_res *res)
 		c->run->done(c->end);
 }
 
+/* "not asked" stays where libcurl gave up before a call began. */
 int
 end_calls(struct worker *w, struct arena *a, struct end_call *v, size_t n,
     int ms, void (*done)(struct end_call *), struct err *e)

@@ -26,6 +26,10 @@ struct asked {
 	struct asked		*next;		/* in the queue */
 };
 
+/*
+ * Replies are queued as they come and written one at a time while libcurl
+ * waits, so the database and the slow servers cost their time side by side.
+ */
 struct round {
 	struct worker		*w;
 	struct poll_opts	 opts;
@@ -111,6 +115,7 @@ meetings_write(struct round *r, const struct asked *q,
 	return 0;
 }
 
+/* A failure is only noted: all of them are written together at the end. */
 static void
 reply_write(struct round *r, struct asked *q)
 {
@@ -156,6 +161,7 @@ queue_step(void *ctx)
 	return true;
 }
 
+/* Called by libcurl's loop: nothing that waits may be done here. */
 static void
 reply_came(const struct client_job *job, struct client_res *res)
 {
@@ -169,6 +175,7 @@ reply_came(const struct client_job *job, struct client_res *res)
 	r->tail = &q->next;
 }
 
+/* getMeetings without parameters: the checksum covers an empty query. */
 static char *
 url_make(struct arena *a, const struct poll_claim *c)
 {
@@ -180,6 +187,7 @@ url_make(struct arena *a, const struct poll_claim *c)
 	return arena_take(a, &b);
 }
 
+/* What is left in the queue when the last reply is in is written then. */
 static int
 ask(struct round *r, struct err *e)
 {
@@ -285,6 +293,7 @@ flips_log(struct round *r, struct err *e)
 	return 0;
 }
 
+/* Twins come last: ending them takes time, and all leases are over by then. */
 static int
 round_run(struct round *r, struct err *e)
 {
@@ -333,6 +342,10 @@ agents_look(struct worker *w, struct arena *a, struct err *e)
 	return 0;
 }
 
+/*
+ * Agents are looked at in each round, due servers or not: silence is a matter
+ * of time.
+ */
 int
 job_poll(struct worker *w, struct poll_round *round, struct err *e)
 {

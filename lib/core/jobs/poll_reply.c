@@ -57,6 +57,10 @@ ill_formed(struct arena *a, struct view body, const struct err *why,
 		    "ill-formed getMeetings: %s", why->text));
 }
 
+/*
+ * A meeting without its internal id cannot be told from another: then none of
+ * the list is believed.
+ */
 static void
 list_read(struct arena *a, const struct xml_node *list, struct poll_reply *r)
 {
@@ -78,6 +82,10 @@ list_read(struct arena *a, const struct xml_node *list, struct poll_reply *r)
 	}
 }
 
+/*
+ * FAILED to a getMeetings that is signed right means that the server, or its
+ * secret, is at fault.
+ */
 void
 poll_body_read(struct arena *a, struct view body, struct poll_reply *r)
 {

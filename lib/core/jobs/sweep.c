@@ -16,6 +16,10 @@
 /* A removal that nobody has begun by then is asked for again. */
 #define DEADLINE_S	120
 
+/*
+ * So many batches a round, so that the job comes to its end and to its
+ * deadline; what is left makes the next round due at once.
+ */
 int
 job_sweep(struct worker *w, struct sweep_round *round, struct err *e)
 {

@@ -21,6 +21,7 @@ struct twin {
 	struct twin		*next;
 };
 
+/* More than these wait for the next poll, which finds them again. */
 void
 twins_add(struct twins *t, struct arena *a, const struct poll_claim *c,
     const struct poll_twin *twin, const char *moderator_pw)
