@@ -102,7 +102,8 @@ int	api_param(struct api *c, const char *name, const char **value);
 int	api_param_count(struct api *c, const char *name, const char **value);
 /* limit of a list that grows for ever: at most max, def if it is absent. */
 int	api_param_limit(struct api *c, int def, int max, const char **value);
-bool	api_param_true(struct api *c, const char *name);
+/* 1, true and yes; 0, false, no and nothing.  -1: another word. */
+int	api_param_bool(struct api *c, const char *name, bool *value);
 /* Reads a body of at most so many bytes into c->text; else ERR_TOOBIG. */
 int	api_text(struct api *c, size_t max, struct err *e);
 /* Reads and parses the body into c->body. */

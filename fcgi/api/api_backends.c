@@ -188,7 +188,10 @@ int
 api_backends_remove(struct api *c, struct err *e)
 {
 	const struct backend_key	k = key(c);
+	bool				force;
 
+	if (api_param_bool(c, "force", &force) == -1)
+		return -1;
 	return api_backend_reply(c, backend_remove(c->w->db,
-	    api_who(c), &k, api_param_true(c, "force"), e), e);
+	    api_who(c), &k, force, e), e);
 }

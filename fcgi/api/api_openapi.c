@@ -67,7 +67,8 @@ add_member(json_t *object, const char *name, json_t *schema, bool required)
 
 /* The object that "bbb.key" is a member of; name becomes "key". */
 static json_t *
-parent_of(struct arena *a, json_t *top, const char **name, bool required)
+parent_of(struct arena *a, json_t *top, const char *schema,
+    const char **name, bool input)
 {
 	const char	*dot = strchr(*name, '.'), *outer;
 	json_t		*j;
@@ -78,7 +79,10 @@ parent_of(struct arena *a, json_t *top, const char **name, bool required)
 	j = json_object_get(json_object_get(top, "properties"), outer);
 	if (j == NULL) {
 		j = object_schema();
-		add_member(top, outer, j, required);
+		if (input)
+			json_object_set_new(j, "nullable", json_true());
+		api_hint(j, schema, outer);
+		add_member(top, outer, j, !input);
 	}
 	*name = dot + 1;
 	return j;
@@ -86,18 +90,28 @@ parent_of(struct arena *a, json_t *top, const char **name, bool required)
 
 /* Answers have all members; of what is sent none is needed for merging. */
 static json_t *
-record_schema(struct arena *a, const struct record *r, bool input)
+record_schema(struct arena *a, const char *schema, const struct record *r,
+    bool input)
 {
-	json_t		*top = object_schema(), *object;
+	json_t		*top = object_schema(), *object, *member;
 	const char	*name;
 	size_t		 i;
+
+	/* A null that means nothing is skipped, as bodies and as members. */
+	if (input)
+		json_object_set_new(top, "nullable", json_true());
+	api_hint(top, schema, "");
 
 	for (i = 0; i < r->n; i++) {
 		if (input && (r->v[i].flags & FIELD_INPUT) == 0)
 			continue;
 		name = r->v[i].name;
-		object = parent_of(a, top, &name, !input);
-		add_member(object, name, schema_of(&r->v[i]), !input);
+		object = parent_of(a, top, schema, &name, input);
+		member = schema_of(&r->v[i]);
+		if (input && json_object_get(member, "type") != NULL)
+			json_object_set_new(member, "nullable", json_true());
+		api_hint(member, schema, r->v[i].name);
+		add_member(object, name, member, !input);
 	}
 	return top;
 }
@@ -118,16 +132,18 @@ all_schemas(struct arena *a)
 {
 	const struct api_schema	*s;
 	const struct record	*r;
+	const char		*input;
 	json_t			*j = json_object();
 	size_t			 i, n;
 
 	s = api_schemas(&n);
 	for (i = 0; i < n; i++) {
 		r = s[i].shared != NULL ? s[i].shared() : &s[i].own;
+		input = arena_printf(a, "%sInput", s[i].name);
 		json_object_set_new(j, s[i].name,
-		    record_schema(a, r, false));
-		json_object_set_new(j, arena_printf(a, "%sInput", s[i].name),
-		    record_schema(a, r, true));
+		    record_schema(a, s[i].name, r, false));
+		json_object_set_new(j, input,
+		    record_schema(a, input, r, true));
 	}
 	json_object_set_new(j, "Error", error_schema());
 	return j;
@@ -151,14 +167,8 @@ content(json_t *schema)
 static json_t *
 parameter(const char *name, const char *in, const char *type)
 {
-	json_t	*j = json_pack("{s:s, s:s, s:b, s:{s:s}}", "name", name,
-		    "in", in, "required", strcmp(in, "path") == 0, "schema",
-		    "type", type);
-
-	if (strcmp(type, "integer") == 0)
-		json_object_set_new(json_object_get(j, "schema"), "minimum",
-		    json_integer(0));
-	return j;
+	return json_pack("{s:s, s:s, s:b, s:{s:s}}", "name", name, "in", in,
+	    "required", strcmp(in, "path") == 0, "schema", "type", type);
 }
 
 static const char *
@@ -170,9 +180,9 @@ type_of(const char *name)
 	    "boolean" : "string";
 }
 
-/* A word of api_doc's query. */
+/* A word of the query. */
 static json_t *
-query_parameter(struct arena *a, const char *word)
+query_parameter(struct arena *a, const struct api_doc *d, const char *word)
 {
 	size_t		 n = strcspn(word, ":");
 	const char	*name = arena_memdup(a, word, n);
@@ -180,6 +190,11 @@ query_parameter(struct arena *a, const char *word)
 	json_t		*schema = json_object_get(j, "schema");
 	int		 def, max;
 
+	if (strcmp(type_of(name), "string") == 0)
+		api_hint(schema, "?", "");
+	api_hint(schema, "?", name);
+	if (d->output != NULL)
+		api_hint(schema, arena_printf(a, "?%s", d->output), name);
 	if (sscanf(word + n, ":%d:%d", &def, &max) == 2) {
 		json_object_set_new(schema, "default", json_integer(def));
 		json_object_set_new(schema, "maximum", json_integer(max));
@@ -189,20 +204,25 @@ query_parameter(struct arena *a, const char *word)
 
 /* Of the path's {names}, then the words of the query. */
 static json_t *
-parameters(struct arena *a, const char *path, const char *query)
+parameters(struct arena *a, const struct api_route *r,
+    const struct api_doc *d)
 {
-	json_t		*list = json_array();
-	const char	*p = path;
+	json_t		*list = json_array(), *j;
+	const char	*p = r->path, *name;
+	bool		 uuid = (r->needs & API_UUID) != 0;
 	size_t		 n;
 
 	while ((p = strchr(p, '{')) != NULL) {
 		n = strcspn(++p, "}");
-		json_array_append_new(list, parameter(arena_memdup(a, p, n),
-		    "path", "string"));
+		name = arena_memdup(a, p, n);
+		j = parameter(name, "path", "string");
+		api_hint(json_object_get(j, "schema"), uuid &&
+		    strcmp(name, "id") == 0 ? "/uuid" : "/", name);
+		json_array_append_new(list, j);
 	}
-	for (p = query; *p != '\0'; p += n + (p[n] == ' ')) {
+	for (p = d->query; *p != '\0'; p += n + (p[n] == ' ')) {
 		n = strcspn(p, " ");
-		json_array_append_new(list, query_parameter(a,
+		json_array_append_new(list, query_parameter(a, d,
 		    arena_memdup(a, p, n)));
 	}
 	return list;
@@ -295,6 +315,20 @@ operation_id(struct arena *a, const char *method, const char *path)
 	return id;
 }
 
+/* None is as good as an empty record, if that will do. */
+static json_t *
+request_body(struct arena *a, const struct api_route *r,
+    const struct api_doc *d)
+{
+	json_t	*record = reference(a, d->input, "Input");
+	json_t	*must = api_must(r);
+
+	if (must == NULL)
+		return json_pack("{s:o}", "content", content(record));
+	return json_pack("{s:b, s:o}", "required", 1, "content",
+	    content(json_pack("{s:[o, o]}", "allOf", record, must)));
+}
+
 static json_t *
 operation(struct arena *a, const struct api_route *r, const char *method)
 {
@@ -307,11 +341,10 @@ operation(struct arena *a, const struct api_route *r, const char *method)
 		d = &none;
 	j = json_pack("{s:s, s:s, s:o, s:o, s:o}", "operationId",
 	    operation_id(a, method, r->path), "summary", d->summary,
-	    "parameters", parameters(a, r->path, d->query), "responses",
+	    "parameters", parameters(a, r, d), "responses",
 	    responses(a, d), "x-scopes", scopes_of(r->scopes));
 	if (d->input != NULL)
-		json_object_set_new(j, "requestBody", json_pack("{s:o}",
-		    "content", content(reference(a, d->input, "Input"))));
+		json_object_set_new(j, "requestBody", request_body(a, r, d));
 	if ((r->needs & API_NO_TOKEN) != 0)
 		json_object_set_new(j, "security", json_array());
 	return j;

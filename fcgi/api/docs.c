@@ -163,6 +163,12 @@ static const struct field known_setting[] = {
 	{ "type", FIELD_STR, 0, NULL },
 	{ "description", FIELD_STR, 0, NULL },
 };
+static const struct field hours[] = {
+	{ "weekday", FIELD_INT, IN, NULL },
+	{ "starts", FIELD_STR, IN, NULL },
+	{ "ends", FIELD_STR, IN, NULL },
+	{ "time_zone", FIELD_STR, IN, NULL },
+};
 static const struct field pulse[] = {
 	{ "cpu", FIELD_REAL, IN, NULL },
 	{ "bbb_version", FIELD_STR, IN, NULL },
@@ -202,7 +208,9 @@ static const struct api_schema schemas[] = {
 	{ "Backend", backend_record, { NULL, 0 } },
 	{ "Reservation", reservation_record, { NULL, 0 } },
 	{ "AuditEntry", audit_record, { NULL, 0 } },
+	{ "ReservationHours", NULL, RECORD(hours) },
 	{ "Meeting", meeting_record, { NULL, 0 } },
+	{ "Attendee", attendee_record, { NULL, 0 } },
 	{ "Command", command_record, { NULL, 0 } },
 	{ "Callback", callback_record, { NULL, 0 } },
 	{ "Status", NULL, RECORD(status) },

@@ -25,6 +25,15 @@ struct api_doc {
 /* NULL: there is none, which is our mistake and a test's to find. */
 const struct api_doc	*api_doc_find(const struct api_route *r);
 
+/*
+ * Adds to a schema what is known of that value: of the member (by its path) of
+ * the record schema `where` ("": of all of it), of a parameter of a query ("?"
+ * or "?" and the list's schema) or of a path ("/", "/uuid").
+ */
+void	api_hint(json_t *schema, const char *where, const char *name);
+/* A schema that a body has to meet besides that of its record, or NULL. */
+json_t	*api_must(const struct api_route *r);
+
 struct api_schema {
 	const char	*name;
 	const struct record *(*shared)(void);	/* NULL: it is own */

@@ -69,13 +69,29 @@ api_param_limit(struct api *c, int def, int max, const char **value)
 	return 0;
 }
 
-bool
-api_param_true(struct api *c, const char *name)
+int
+api_param_bool(struct api *c, const char *name, bool *value)
 {
+	static const struct {
+		const char	*word;
+		bool		 value;
+	} words[] = {
+		{ "1", true }, { "true", true }, { "yes", true },
+		{ "0", false }, { "false", false }, { "no", false },
+		{ "", false },
+	};
 	const char	*v = query_get(&c->query, name);
+	size_t		 i;
 
-	return v != NULL && (strcmp(v, "1") == 0 || strcmp(v, "true") == 0 ||
-	    strcmp(v, "yes") == 0);
+	*value = false;
+	if (v == NULL)
+		return 0;
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(v, words[i].word) == 0) {
+			*value = words[i].value;
+			return 0;
+		}
+	return api_fault(c, name, "must be true or false");
 }
 
 bool
@@ -134,7 +150,10 @@ api_text(struct api *c, size_t max, struct err *e)
 int
 api_body(struct api *c, struct err *e)
 {
-	const char	*type;
+	/* Takes nothing, but refuses what is no object. */
+	static const struct record	 none = { NULL, 0 };
+	const char			*type;
+	json_t				*in;
 
 	if (api_text(c, API_BODY_MAX, e) == -1)
 		return -1;
@@ -142,7 +161,11 @@ api_body(struct api *c, struct err *e)
 	if (c->text_len > 0 && strcmp(type, "application/json") != 0)
 		return err_key(e, ERR_INPUT, API_KEY_TYPE,
 		    "the body is no application/json");
-	return json_parse(c->text, c->text_len, &c->body, e);
+	if (json_parse(c->text, c->text_len, &c->body, e) == -1 ||
+	    json_input(&none, c->body, c->text, c->text_len, &in, e) == -1)
+		return -1;
+	json_decref(in);
+	return 0;
 }
 
 int

@@ -92,5 +92,5 @@ def test_the_audit_is_bounded(cluster, lists):
     assert (answer.status, answer.json()["fields"]) == (
         400, {"limit": ["must be a whole number, 0 to 1000"]})
     limit, = (p for p in op.said["parameters"] if p["name"] == "limit")
-    assert limit["schema"] == {"type": "integer", "minimum": 0,
-                               "default": 100, "maximum": 1000}
+    assert limit["schema"] == {"type": "integer", "format": "int64",
+                               "minimum": 0, "default": 100, "maximum": 1000}

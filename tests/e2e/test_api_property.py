@@ -331,5 +331,6 @@ def test_whatever_is_sent(cluster):
                 and noun in plan.things:
             plan.things[noun].append(answer.json()["id"])
     sender.close()
-    assert min(counts.get(n, 0) for n in (200, 202, 400, 403, 404)) > 20, (
+    # 202 is what one operation of all answers, if it is sent no slip.
+    assert min(counts.get(n, 0) for n in (200, 202, 400, 403, 404)) > 5, (
         seed, counts)

@@ -50,6 +50,9 @@ class Document:
             for method, said in item.items()]
 
     def resolve(self, schema):
+        # Of several that have to be met the first one is the record's.
+        if "allOf" in schema:
+            return self.resolve(schema["allOf"][0])
         if "$ref" not in schema:
             return schema
         found = self.doc
@@ -73,6 +76,8 @@ class Document:
                 kind != "boolean" and isinstance(value, bool)):
             yield f"{where} is no {kind}: {value!r}"
             return
+        if value not in schema.get("enum", [value]):
+            yield f"{where} is none of {schema['enum']}: {value!r}"
         if schema.get("format") == "date-time" and \
                 not TIME.fullmatch(value):
             yield f"{where} is no time: {value!r}"
