@@ -349,6 +349,23 @@ def test_callbacks(ctl, cluster, key):
     for verb in ("show", "retry"):
         assert ctl.fails("callbacks", verb, "0") == (
             "there is no callback 0: b3scalectl callbacks list shows the ids")
+    failed = [str(r["id"]) for r in cluster.sql(
+        "INSERT INTO callbacks (frontend_id, kind, url, state, finished_at)"
+        " SELECT id, 'end', 'http://fe.example/' || n, 'failed', now()"
+        " FROM frontends, generate_series(1, 3) n WHERE key = %s"
+        " RETURNING id", key)]
+    assert ctl.ok("callbacks", "retry", "--frontend", key) == "".join(
+        f"callback {n} is due now\n" for n in reversed(failed))
+    assert {c["state"] for c in json.loads(ctl.ok(
+        "callbacks", "list", "--json", "--fe", key, "-n", "3"))} == {
+            "waiting"}
+    ctl.unchanged("callbacks", "retry", "--frontend", key)
+    for argv in ([], [number, "--frontend", key]):
+        assert ctl.fails("callbacks", "retry", *argv) == (
+            "'callbacks retry' wants an id, or --frontend <key> for all"
+            " that failed")
+    assert ctl.fails("callbacks", "retry", "--frontend", key[:-1]) == (
+        f"there is no frontend {key[:-1]}: did you mean {key}?")
     assert ctl.fails("callbacks", "list", "--state", "lost") == (
         "validation failed with input; state: must be waiting, delivered or"
         " failed")
