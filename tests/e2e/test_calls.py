@@ -97,6 +97,26 @@ def test_all_url_shapes_are_one(any_cluster, fe):
         assert client.call("getMeetings").ok, base
 
 
+def test_a_slash_behind_the_call_means_nothing(any_cluster, fe):
+    def slashed(call, **params):
+        return fe.send("GET", fe.link(call, params).replace("?", "/?", 1))
+
+    meeting = f"slash-{fe.key}"
+    made = slashed("create", meetingID=meeting, name="Abc")
+    assert made.ok and made.get("meetingID") == meeting
+    assert slashed("isMeetingRunning", meetingID=meeting).get("running") \
+        == "false"
+    assert slashed("getMeetings").get("meetings/meeting/meetingID") == meeting
+    there = slashed("join", meetingID=meeting, fullName="Ada")
+    assert there.status == 302
+    assert there.location.startswith(
+        any_cluster.server_of_meeting(meeting).url + "join?")
+    assert slashed("end", meetingID=meeting).get("messageKey") == \
+        "sentEndMeetingRequest"
+    for index in ("index", "index/", "", "/"):
+        assert fe.send("GET", f"{fe.url}/{index}").get("version") == "2.0"
+
+
 def test_the_plain_address_finds_the_frontend_by_its_secret(any_cluster):
     one = any_cluster.frontend(bare_path=True)
     two = any_cluster.frontend(bare_path=True)

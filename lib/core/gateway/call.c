@@ -15,7 +15,8 @@ static bool
 is_index(const char *segment)
 {
 	return segment[0] == '\0' || strcmp(segment, "api") == 0 ||
-	    strcmp(segment, "bigbluebutton") == 0;
+	    strcmp(segment, "bigbluebutton") == 0 ||
+	    strcmp(segment, "index") == 0;
 }
 
 /*
@@ -38,11 +39,23 @@ path_call(const char *rest)
 	return last;
 }
 
+/* A slash behind the call means nothing to BBB, and some clients send it. */
+static const char *
+path_trim(struct call *c)
+{
+	size_t	len = strlen(c->req->path);
+
+	while (len > 1 && c->req->path[len - 1] == '/')
+		len--;
+	c->req->path = arena_memdup(c->a, c->req->path, len);
+	return c->req->path;
+}
+
 /* /bbb/KEY/.../CALL, or /bigbluebutton/api/CALL without a key. */
 static enum verdict
 path_split(struct call *c, struct err *e)
 {
-	const char	*path = c->req->path, *rest, *slash;
+	const char	*path = path_trim(c), *rest, *slash;
 
 	if (str_starts(path, "/bbb/") && path[5] != '\0') {
 		rest = path + 5;
