@@ -211,6 +211,24 @@ http_accepts_html(const struct http_req *req)
 	return false;
 }
 
+bool
+http_prefers_json(const struct http_req *req)
+{
+	const char	*p = req->accept;
+	struct choice	 c;
+
+	while (choice_next(&p, &c)) {
+		if (c.q == 0)
+			continue;
+		if (view_ieq(c.name, "application/json"))
+			return true;
+		if (view_ieq(c.name, "text/xml") || view_ieq(c.name, "*/*") ||
+		    view_ieq(c.name, "application/xml"))
+			return false;
+	}
+	return false;
+}
+
 /* "de-AT" is served by "de"; "*" by the default. */
 static bool
 language_serves(const char *lang, bool is_default, struct view range)

@@ -85,6 +85,8 @@ int	 http_stream(struct http_reply *r, const void *p, size_t len);
 void	 http_head_write(const struct http_reply *r, struct buf *out);
 /* 1 if text/html is among what Accept names (q=0 not counted). */
 bool	 http_accepts_html(const struct http_req *req);
+/* Whether Accept names application/json before XML and before anything. */
+bool	 http_prefers_json(const struct http_req *req);
 /* Best of langs (NULL-ended, first is the default) by Accept-Language. */
 const char *http_language(const struct http_req *req,
 	    const char *const *langs);

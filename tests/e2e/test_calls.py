@@ -188,6 +188,13 @@ def test_calls_that_are_not_for_a_balancer(fe, call):
         200, "FAILED", "unsupportedRequest", "This request is not supported.")
 
 
+def test_the_hooks_calls_have_a_text_of_their_own(fe):
+    for call in ("hooks/create", "hooks/list", "hooks/destroy"):
+        assert words(fe.call(call, checksum="0" * 40)) == (
+            200, "FAILED", "checksumError",
+            "You did not pass the checksum security check.")
+
+
 # ---- meetings that are not there
 
 def test_no_meeting(fe):
@@ -230,6 +237,35 @@ def test_no_recordings(fe):
     assert fe.call("putRecordingTextTrack", {"recordID": "a"}).json() == {
         "response": {"returncode": "FAILED", "messageKey": "paramError",
                      "message": "Missing param kind."}}
+
+
+def test_the_recordings_calls_take_a_body_of_any_type(fe):
+    for kind in ("application/xml", "text/plain", "application/json"):
+        assert fe.call("getRecordings", body="<a/>", headers={
+            "Content-Type": kind}).key == "noRecordings"
+        assert fe.call("updateRecordings", {"recordID": "a"}, body="x",
+                       headers={"Content-Type": kind}).key == "notFound"
+
+
+@pytest.mark.parametrize("accept,json", [
+    ("*/*", False), ("text/xml, application/json", False),
+    ("application/json", True), ("application/json, text/plain, */*", True)])
+def test_text_tracks_fail_in_json_if_asked(fe, accept, json):
+    """The other failures of the two are JSON whatever is accepted."""
+    headers = {"Accept": accept}
+    for params, checksum, key in (
+            ({"recordID": "a"}, "0" * 40, "checksumError"),
+            ({}, None, "missingParamRecordID")):
+        reply = fe.call("getRecordingTextTracks", params, checksum=checksum,
+                        headers=headers)
+        if not json:
+            assert (reply.code, reply.key) == ("FAILED", key)
+            continue
+        assert reply.headers["Content-Type"].startswith("application/json")
+        assert reply.json()["response"]["returncode"] == "FAILED"
+        assert reply.json()["response"]["messageKey"] == key
+    assert fe.call("getMeetings", checksum="0" * 40,
+                   headers=headers).key == "checksumError"
 
 
 # ---- a meeting's life

@@ -6,8 +6,6 @@
  */
 #include <string.h>
 
-#include <jansson.h>
-
 #include "core/gateway/answers.h"
 #include "core/gateway/reply.h"
 
@@ -48,31 +46,6 @@ answer_recordings_change(struct call *c, struct err *e)
 	return reply_failed(c, "notFound", "We could not find recordings");
 }
 
-/* The two text track calls speak JSON, errors too (7.5, 7.6). */
-static enum verdict
-reply_json(struct call *c, const char *key, const char *message)
-{
-	json_t	*j;
-	char	*text;
-
-	j = json_pack("{s:{s:s,s:s,s:s}}", "response", "returncode", "FAILED",
-	    "messageKey", key, "message", message);
-	if (j == NULL)		/* a record id that is no UTF-8 */
-		j = json_pack("{s:{s:s,s:s,s:s}}", "response", "returncode",
-		    "FAILED", "messageKey", key, "message", "");
-	text = json_dumps(j, JSON_COMPACT);
-	c->reply->status = 200;
-	buf_reset(&c->reply->body);
-	buf_adds(&c->reply->body, text);
-	http_header_set(c->reply, "Content-Type",
-	    "application/json;charset=utf-8");
-	http_header_set(c->reply, "Cache-Control", "no-cache");
-	free(text);
-	json_decref(j);
-	c->log->result = key;
-	return ANSWERED;
-}
-
 enum verdict
 answer_tracks(struct call *c, struct err *e)
 {
@@ -80,7 +53,7 @@ answer_tracks(struct call *c, struct err *e)
 	if (missing(c, "recordID"))
 		return reply_failed(c, "missingParamRecordID",
 		    "You must specify a recordID.");
-	return reply_json(c, "noRecordings", arena_printf(c->a,
+	return reply_failed_json(c, "noRecordings", arena_printf(c->a,
 	    "No recording found for %s", query_get(&c->query, "recordID")));
 }
 
@@ -94,14 +67,14 @@ answer_track_put(struct call *c, struct err *e)
 	(void)e;
 	for (i = 0; i < 3; i++)
 		if (missing(c, needed[i]))
-			return reply_json(c, "paramError", arena_printf(c->a,
+			return reply_failed_json(c, "paramError", arena_printf(c->a,
 			    "Missing param %s.", needed[i]));
 	kind = query_get(&c->query, "kind");
 	if (strcmp(kind, "subtitles") != 0 && strcmp(kind, "captions") != 0)
-		return reply_json(c, "invalidKind", arena_printf(c->a,
+		return reply_failed_json(c, "invalidKind", arena_printf(c->a,
 		    "Invalid kind parameter, expected='subtitles|captions' "
 		    "actual=%s", kind));
-	return reply_json(c, "noRecordings", arena_printf(c->a,
+	return reply_failed_json(c, "noRecordings", arena_printf(c->a,
 	    "No recording was found for %s",
 	    query_get(&c->query, "recordID")));
 }

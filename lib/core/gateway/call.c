@@ -161,6 +161,12 @@ call_open(struct call *c, struct err *e)
 	return GO_ON;
 }
 
+bool
+call_is_recordings(const struct call *c)
+{
+	return strstr(c->name, "Recording") != NULL;
+}
+
 int
 call_look(const struct call *c, struct routes *r, struct err *e)
 {

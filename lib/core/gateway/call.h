@@ -88,6 +88,8 @@ struct call {
  */
 enum verdict	call_open(struct call *c, struct err *e);
 void		call_close(struct call *c);
+/* A call of BBB's older layer, which checks less (bbb-api 7). */
+bool		call_is_recordings(const struct call *c);
 /*
  * Asks the database once more for the frontend and the meeting that the call
  * names, into the call's arena.  0; -1: e is set.

@@ -250,6 +250,8 @@ params_check(struct call *c, struct err *e)
 		/* NULL is a rule of every call. */
 		if (r->call != NULL && strcmp(r->call, c->def->name) != 0)
 			continue;
+		if (r->call == NULL && call_is_recordings(c))
+			continue;
 		if (r->call != NULL && r->call[0] == '\0' &&
 		    (c->def->flags & CALL_MEETING) == 0)
 			continue;	/* the index has no name either */

@@ -4,7 +4,10 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
+#include <stdlib.h>
 #include <string.h>
+
+#include <jansson.h>
 
 #include "core/gateway/reply.h"
 
@@ -41,10 +44,44 @@ reply_end(struct call *c, struct xmlout *x)
 
 /* HTTP 200 all the same: BBB's clients look at returncode (bbb-api 2.3). */
 enum verdict
+reply_failed_json(struct call *c, const char *key, const char *message)
+{
+	json_t	*j;
+	char	*text;
+
+	j = json_pack("{s:{s:s,s:s,s:s}}", "response", "returncode", "FAILED",
+	    "messageKey", key, "message", message);
+	if (j == NULL)		/* a record id that is no UTF-8 */
+		j = json_pack("{s:{s:s,s:s,s:s}}", "response", "returncode",
+		    "FAILED", "messageKey", key, "message", "");
+	text = json_dumps(j, JSON_COMPACT);
+	c->reply->status = 200;
+	buf_reset(&c->reply->body);
+	buf_adds(&c->reply->body, text);
+	http_header_set(c->reply, "Content-Type",
+	    "application/json;charset=utf-8");
+	http_header_set(c->reply, "Cache-Control", "no-cache");
+	free(text);
+	json_decref(j);
+	c->log->result = key;
+	return ANSWERED;
+}
+
+/* Their checks of the checksum and the record id choose the form (7.5). */
+static bool
+fails_in_json(const struct call *c)
+{
+	return strstr(c->name, "RecordingTextTrack") != NULL &&
+	    http_prefers_json(c->req);
+}
+
+enum verdict
 reply_failed(struct call *c, const char *key, const char *message)
 {
 	struct xmlout	x;
 
+	if (fails_in_json(c))
+		return reply_failed_json(c, key, message);
 	c->reply->status = 200;
 	reply_headers(c);
 	buf_reset(&c->reply->body);

@@ -23,6 +23,9 @@ enum verdict	reply_end(struct call *c, struct xmlout *x);
 /* returncode FAILED with BBB's messageKey and message, HTTP 200. */
 enum verdict	reply_failed(struct call *c, const char *key,
 		    const char *message);
+/* The same in JSON, as the text track calls have it (bbb-api 7.5, 7.6). */
+enum verdict	reply_failed_json(struct call *c, const char *key,
+		    const char *message);
 /* The error of a request that makes BBB servers stumble (HTTP 500). */
 void		reply_stumbled(struct err *e);
 /*

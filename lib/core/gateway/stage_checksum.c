@@ -24,19 +24,18 @@ signed_by(const struct call *c, const struct frontend *fe)
 	return false;
 }
 
-static bool
-is_recordings(const char *name)
-{
-	return strstr(name, "Recording") != NULL;
-}
-
-/* BBB's recordings calls come from an older layer, with an older text. */
+/*
+ * BBB's recordings calls come from an older layer, with an older text; the
+ * webhooks program has it with a full stop (bbb-api 6.14).
+ */
 static enum verdict
 denied(struct call *c, const char *message, const char *reason,
     struct err *e)
 {
-	if (is_recordings(c->name) || str_starts(c->name, "hooks/"))
+	if (call_is_recordings(c))
 		message = "You did not pass the checksum security check";
+	else if (str_starts(c->name, "hooks/"))
+		message = "You did not pass the checksum security check.";
 	c->log->reason = reason;
 	err_key(e, ERR_DENIED, "checksumError", "%s", message);
 	return FAILED;

@@ -156,6 +156,33 @@ START_TEST(html_counts_only_if_it_is_named)
 }
 END_TEST
 
+START_TEST(json_counts_only_before_xml)
+{
+	static const struct {
+		const char	*accept;
+		bool		 json;
+	} t[] = {
+		{ "", false }, { "*/*", false }, { "text/html", false },
+		{ "application/json", true }, { "Application/JSON", true },
+		{ "application/json, text/plain, */*", true },
+		{ "text/plain, application/json", true },
+		{ "text/xml, application/json, text/plain, */*", false },
+		{ "application/xml;q=0.9,application/json", false },
+		{ "application/json;q=0", false },
+		{ "text/xml;q=0,application/json", true },
+		{ "*/*, application/json", false },
+	};
+	struct http_req	req = { .accept = "" };
+	size_t		i;
+
+	for (i = 0; i < COUNT(t); i++) {
+		req.accept = t[i].accept;
+		ck_assert_msg(http_prefers_json(&req) == t[i].json, "%s",
+		    t[i].accept);
+	}
+}
+END_TEST
+
 START_TEST(the_language_that_weighs_most_is_taken)
 {
 	static const char *const	langs[] = { "en", "de", NULL };
@@ -197,6 +224,7 @@ main(void)
 		statuses_have_their_reason,
 		a_media_type_is_bare_and_lower_case,
 		html_counts_only_if_it_is_named,
+		json_counts_only_before_xml,
 		the_language_that_weighs_most_is_taken,
 	};
 
