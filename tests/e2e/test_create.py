@@ -7,6 +7,7 @@ SPDX-License-Identifier: ISC
 import concurrent.futures
 import hashlib
 import os
+import re
 import time
 
 import pytest
@@ -43,6 +44,18 @@ def sent(cluster, meeting, call="create"):
 def test_names_that_could_hide_something_are_refused(fe, query, status):
     reply = fe.call("create", raw_query=f"name=Abc&meetingID=abc&{query}")
     assert (reply.key, reply.message) == ("validationError", status)
+
+
+def test_names_that_bbb_drops_are_dropped(cluster, fe):
+    meeting = f"names-{fe.key}"
+    assert fe.call("create", raw_query=(
+        f"name=Abc&meetingID={meeting}&=x&meta_=1&meta_a+b=2&meta_%C3%BC=3"
+        "&plugin_a%26b=4&userdata-a+b=5&meta_kept=6&meta_a%0D%0Ab=7")).ok
+    names = [n for n, _ in sent(cluster, meeting)["params"]]
+    assert "meta_kept" in names and "name" in names
+    assert all(re.fullmatch("[A-Za-z0-9_-]+", n) for n in names)
+    metadata = fe.info(meeting).xml.find("metadata")
+    assert {e.tag for e in metadata} == {"kept", "b3s-frontend"}
 
 
 def test_values_keep_their_bytes_or_are_escaped(cluster, fe):

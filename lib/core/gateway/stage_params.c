@@ -33,13 +33,24 @@ breaks_xml(const struct param *p)
 	    !(isalpha((unsigned char)key[0]) || key[0] == '_');
 }
 
+/*
+ * What BBB drops without a word, for its name is not one: so do we.  Only
+ * these families have names of the frontend's own making.
+ */
+static bool
+is_ignored(const struct param *p)
+{
+	return p->name_len == 0 || (!query_name_ok(p) &&
+	    (str_starts(p->name, "meta_") || str_starts(p->name, "plugin_")));
+}
+
 static enum verdict
 names_check(struct call *c, struct err *e)
 {
 	size_t	i, n = 0;
 
 	for (i = 0; i < c->query.n; i++) {
-		if (breaks_xml(&c->query.v[i]))
+		if (breaks_xml(&c->query.v[i]) || is_ignored(&c->query.v[i]))
 			continue;
 		if (!query_name_ok(&c->query.v[i])) {
 			err_set(e, ERR_INPUT, "Invalid parameter name");
