@@ -1067,6 +1067,8 @@ BEGIN
 	   SET state = 'living', internal_id = p_internal,
 	       confirmed_at = clock_timestamp(), missing = 0,
 	       create_time = ms_time(p_create_time),
+	       /* BBB has it a moment later; nobody ever sees it as 0 */
+	       start_time = ms_time(p_create_time),
 	       create_date = p_create_date, duration = p_duration,
 	       dial_number = p_dial_number,
 	       attendee_pw = COALESCE(NULLIF(p_attendee_pw, ''), attendee_pw),

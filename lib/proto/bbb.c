@@ -175,13 +175,16 @@ long long
 bbb_number(const char *text)
 {
 	long long	n = 0;
+	bool		minus = false;
 
 	for (; *text != '\0'; text++)
-		if (*text >= '0' && *text <= '9' &&
+		if (*text == '-' && n == 0)
+			minus = true;
+		else if (*text >= '0' && *text <= '9' &&
 		    (__builtin_mul_overflow(n, 10, &n) ||
 		    __builtin_add_overflow(n, *text - '0', &n)))
-			return LLONG_MAX;
-	return n;
+			return minus ? LLONG_MIN : LLONG_MAX;
+	return minus ? -n : n;
 }
 
 bool

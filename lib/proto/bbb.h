@@ -42,7 +42,10 @@ char	*bbb_meeting_id_encode(struct arena *a, const char *frontend_key,
 int	bbb_meeting_id_decode(struct arena *a, const char *id, char **key,
 	    char **meeting_id);
 
-/* Digits only, so that "1,024" in any locale reads 1024 (bbb-api 2.3). */
+/*
+ * Digits and a sign before them only, so that "1,024" in any locale reads
+ * 1024 (bbb-api 2.3).  What is too large is LLONG_MAX or LLONG_MIN.
+ */
 long long bbb_number(const char *text);
 bool	bbb_true(const char *text);	/* "true" in any case, nothing else */
 /* BBB's boolean rule: true false 0 1 in any case, or empty. */

@@ -76,8 +76,9 @@ meeting_confirm(struct db *db, const struct meeting_created *c,
 {
 	char	row[NUMBER_LEN], attempt[NUMBER_LEN], created[NUMBER_LEN];
 	char	duration[NUMBER_LEN];
-	/* Its column has 32 bits. */
-	long long minutes = c->duration > INT_MAX ? INT_MAX : c->duration;
+	/* Its column has 32 bits; less than no limit is none. */
+	long long minutes = c->duration < 0 ? 0 :
+	    c->duration > INT_MAX ? INT_MAX : c->duration;
 	struct rows *r;
 	int	rc;
 

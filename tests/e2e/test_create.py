@@ -141,6 +141,20 @@ def test_a_long_id_runs_under_its_digest(cluster, fe):
     assert fe.end(meeting).ok
 
 
+def test_a_meeting_has_begun_when_it_was_made(fe):
+    """There are clients that cannot read a startTime of 0."""
+    made = fe.create(f"begun-{fe.key}")
+    assert fe.info(f"begun-{fe.key}").get("startTime") == \
+        made.get("createTime")
+
+
+def test_less_than_no_limit_is_none(fe):
+    meeting = f"less-{fe.key}"
+    assert fe.create(meeting, maxParticipants="-1", duration="-5").ok
+    assert fe.info(meeting).get("maxUsers") == "0"
+    assert fe.info(meeting).get("duration") == "0"
+
+
 # ---- limits and tags
 
 def test_the_meetings_limit_holds(cluster, fe):
