@@ -1566,9 +1566,11 @@ BEGIN
 	IF d = '{}' THEN
 		RETURN;
 	END IF;
-	PERFORM FROM frontend_load WHERE frontend_id = ANY (ARRAY(
-	    SELECT frontend_id FROM unnest(d)))
-	    ORDER BY frontend_id FOR NO KEY UPDATE;
+	IF cardinality(d) > 1 THEN
+		PERFORM FROM frontend_load WHERE frontend_id = ANY (ARRAY(
+		    SELECT frontend_id FROM unnest(d)))
+		    ORDER BY frontend_id FOR NO KEY UPDATE;
+	END IF;
 	UPDATE frontend_load l
 	   SET meetings = GREATEST(0, l.meetings + u.meetings),
 	       users = GREATEST(0, l.users + u.users)

@@ -330,8 +330,10 @@ BEGIN
 			END IF;
 		END IF;
 	END LOOP;
-	touched := ARRAY(SELECT id FROM unnest(touched) u (id)
-	    WHERE id <> ALL (over));
+	IF over <> '{}' THEN
+		touched := ARRAY(SELECT id FROM unnest(touched) u (id)
+		    WHERE id <> ALL (over));
+	END IF;
 	PERFORM meetings_count(touched, weight_voice, weight_video);
 	DELETE FROM left_sessions WHERE meeting = ANY (touched)
 	    AND noted_at < clock_timestamp() - interval '1 minute';
@@ -344,6 +346,9 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	list	jsonb;
 BEGIN
+	IF NOT EXISTS (SELECT FROM early_events WHERE backend_id = b) THEN
+		RETURN '[]';
+	END IF;
 	DELETE FROM early_events WHERE backend_id = b
 	    AND heard_at < clock_timestamp() - interval '1 minute';
 	WITH taken AS (
@@ -460,7 +465,8 @@ DECLARE
 	before	frontend_share[];
 BEGIN
 	IF NOT whole THEN
-		list := batch_rooms(b, events);
+		list := CASE WHEN events @> '[{"kind": "created"}]'
+		    THEN batch_rooms(b, events) ELSE '[]' END;
 	END IF;
 	IF list <> '[]' THEN
 		items := seen_items(b, asked, grace, list);
@@ -478,9 +484,9 @@ BEGIN
 	IF events_apply(b, events, ids, weights[1], weights[2]) THEN
 		PERFORM backend_poll_soon(b);
 	END IF;
-	PERFORM FROM backend_load l WHERE l.backend_id = b
-	    FOR NO KEY UPDATE;
 	IF whole THEN
+		PERFORM FROM backend_load l WHERE l.backend_id = b
+		    FOR NO KEY UPDATE;
 		PERFORM backend_foreign(b, items);
 	END IF;
 	PERFORM backend_load_renew(b);
@@ -510,9 +516,14 @@ BEGIN
 		RETURN QUERY SELECT 'unknown', 0::bigint;
 		RETURN;
 	END IF;
-	INSERT INTO agent_streams VALUES (b, 0, 0) ON CONFLICT DO NOTHING;
 	SELECT * INTO s FROM agent_streams x WHERE x.backend_id = b
 	    FOR NO KEY UPDATE;
+	IF NOT FOUND THEN
+		INSERT INTO agent_streams VALUES (b, 0, 0)
+		    ON CONFLICT DO NOTHING;
+		SELECT * INTO s FROM agent_streams x WHERE x.backend_id = b
+		    FOR NO KEY UPDATE;
+	END IF;
 	IF p_epoch = s.epoch AND p_seq <= s.seq THEN
 		RETURN QUERY SELECT 'duplicate', s.epoch;
 		RETURN;
