@@ -171,7 +171,7 @@ cors(struct exchange *x)
 		http_header_set(r, "Access-Control-Allow-Origin",
 		    x->req->origin);
 		http_header_set(r, "Access-Control-Expose-Headers",
-		    "X-Total-Count, Retry-After");
+		    "X-Total-Count, Retry-After, Allow");
 	}
 	if (!allowed || x->req->method != HTTP_OPTIONS)
 		return false;

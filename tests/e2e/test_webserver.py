@@ -358,22 +358,27 @@ AWAY = [("GET", "/bbb/key/api/join"), ("POST", "/bbb/key/api/create"),
 UNAVAILABLE = '{"message":"Service Unavailable"}\n'
 
 
+def is_away(web, method, path):
+    """In whatever form the client reads."""
+    reply = request(method, web.url + path,
+                    body="x" if method == "POST" else None)
+    where = (method, path)
+    assert reply.status == 503, where
+    assert reply.headers["Retry-After"] == "5", where
+    assert "ETag" not in reply.headers, where
+    if path.startswith("/api/"):
+        assert reply.headers["Content-Type"] == "application/json", where
+        assert method == "HEAD" or reply.text == UNAVAILABLE, where
+    else:
+        assert reply.headers["Content-Type"] == "text/xml", where
+        assert "<messageKey>unavailable</messageKey>" in reply.text, where
+
+
 def test_without_a_worker_the_answer_is_503(own_node):
     for pool in own_node.pools.values():
         pool.close()
     for method, path in AWAY:
-        reply = own_node.request(method, path, body="x" if method == "POST"
-                                 else None)
-        where = (method, path)
-        assert reply.status == 503, where
-        assert reply.headers["Retry-After"] == "5", where
-        assert "ETag" not in reply.headers, where
-        if path.startswith("/api/"):
-            assert reply.headers["Content-Type"] == "application/json", where
-            assert method == "HEAD" or reply.text == UNAVAILABLE, where
-        else:
-            assert reply.headers["Content-Type"] == "text/xml", where
-            assert "<messageKey>unavailable</messageKey>" in reply.text, where
+        is_away(own_node.web, method, path)
     own_node.pools["state"] = Echo(own_node.dir, "state")
     until(lambda: own_node.get("/bbb/key/api/join").status == 200, 5,
           "a pool that is back to be found")
@@ -475,6 +480,14 @@ def test_the_balancer_goes_round_a_dead_node(balanced):
     for call in ("join", "create", "getMeetingInfo") * 4:
         assert get(f"{balancer.url}/bbb/key/api/{call}",
                             timeout=10).status == 200
+
+
+def test_the_balancer_tells_when_no_node_answers(balanced):
+    balancer, nodes = balanced
+    for node in nodes:
+        node.web.stop()
+    for method, path in AWAY:
+        is_away(balancer, method, path)
 
 
 def test_the_balancer_logs_no_query(balanced):
