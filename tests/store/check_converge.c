@@ -577,6 +577,7 @@ main(void)
 	Suite	*s = suite_create("converge");
 	TCase	*tc = fixture_case(s, "random lives");
 
+	tcase_set_timeout(tc, 600);
 	tcase_add_loop_test(tc, random_lives_end_in_the_truth, 0,
 	    PARTS);
 	return fixture_main(s);
