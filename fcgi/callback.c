@@ -113,6 +113,8 @@ store(struct exchange *x, const char *token, const struct callback_token *t)
 	struct err	 e = ERR_INIT;
 	int		 stored;
 
+	if (c.kind == CALLBACK_END)
+		c.end = t->end;
 	x->log.call = kind_names[c.kind];
 	if (req->method == HTTP_POST && (c.body = body_read(x)) == NULL)
 		return;

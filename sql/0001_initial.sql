@@ -232,6 +232,8 @@ CREATE TABLE meetings (
 			    ('placed', 'living', 'ended')),
 	running		boolean NOT NULL DEFAULT false,
 	attempt		integer NOT NULL DEFAULT 1,
+	life		integer NOT NULL DEFAULT 1,
+	told		boolean NOT NULL DEFAULT false,
 	missing		integer NOT NULL DEFAULT 0,
 	version		bigint NOT NULL DEFAULT nextval('row_version'),
 	placed_at	timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -269,6 +271,7 @@ CREATE TABLE meetings (
 	breakout_rooms	text NOT NULL DEFAULT '',
 	extra		text NOT NULL DEFAULT '',
 	params		text NOT NULL DEFAULT '',
+	end_urls	text[] NOT NULL DEFAULT '{}',
 	UNIQUE (frontend_id, meeting_id),
 	CHECK (state <> 'living' OR internal_id IS NOT NULL)
 ) WITH (fillfactor = 70);
@@ -289,6 +292,10 @@ COMMENT ON COLUMN meetings.state IS
     'placed: a server is reserved and has not said yes; living; ended: the row stays, its id may come back.';
 COMMENT ON COLUMN meetings.attempt IS
     'Raised when it is placed again; who acts on a placement compares it.';
+COMMENT ON COLUMN meetings.life IS
+    'The attempt that began it: moves from server to server go on with it.';
+COMMENT ON COLUMN meetings.told IS
+    'Its frontend was told that it lives.';
 COMMENT ON COLUMN meetings.missing IS
     'Answers of its server in a row that lacked it.';
 COMMENT ON COLUMN meetings.event_at IS
@@ -301,6 +308,8 @@ COMMENT ON COLUMN meetings.metadata IS
     'XML as getMeetingInfo shows it, like breakout_rooms and extra.';
 COMMENT ON COLUMN meetings.params IS
     'The query of its create, for making it again elsewhere.';
+COMMENT ON COLUMN meetings.end_urls IS
+    'Where its frontend wants to hear of its end, if by us: meetingEndedURL and meta_endCallbackUrl, empty where there is none.';
 
 CREATE TABLE attendees (
 	meeting		bigint NOT NULL REFERENCES meetings ON DELETE CASCADE,
@@ -929,7 +938,7 @@ CREATE FUNCTION place(
 	p_limit bigint, p_agent_timeout_ms integer,
 	p_attendee_pw text, p_moderator_pw text, p_voice_bridge text,
 	p_name text, p_record boolean, p_max_users integer,
-	p_metadata text, p_params text,
+	p_metadata text, p_params text, p_end_urls text[],
 	p_failed uuid, p_error text, p_attempt integer, p_living boolean)
 RETURNS place_result
 LANGUAGE plpgsql AS $$
@@ -979,17 +988,22 @@ BEGIN
 	old := m;
 	INSERT INTO meetings AS x (frontend_id, meeting_id, backend_id,
 	    backend_meeting_id, state, expected, fade_s, name, attendee_pw,
-	    moderator_pw, voice_bridge, recording, max_users, metadata, params)
+	    moderator_pw, voice_bridge, recording, max_users, metadata, params,
+	    end_urls)
 	VALUES (p_frontend, p_meeting, chosen, p_backend_meeting, 'placed',
 	    p_expected, p_fade_s, p_name, p_attendee_pw, p_moderator_pw,
-	    p_voice_bridge, p_record, p_max_users, p_metadata, p_params)
+	    p_voice_bridge, p_record, p_max_users, p_metadata, p_params,
+	    p_end_urls)
 	    ON CONFLICT (frontend_id, meeting_id) DO UPDATE
 	   SET backend_id = chosen, backend_meeting_id = p_backend_meeting,
-	       state = 'placed', attempt = x.attempt + 1, internal_id = NULL,
+	       state = 'placed', attempt = x.attempt + 1,
+	       life = CASE WHEN moves THEN x.life ELSE x.attempt + 1 END,
+	       told = moves IS TRUE AND x.told, internal_id = NULL,
 	       running = false, missing = 0, placed_at = clock_timestamp(),
 	       confirmed_at = NULL, expected = p_expected, fade_s = p_fade_s,
 	       name = p_name, recording = p_record, max_users = p_max_users,
 	       metadata = p_metadata, params = p_params,
+	       end_urls = p_end_urls,
 	       /* Links with the passwords of one that moves are in the world. */
 	       attendee_pw = CASE WHEN moves AND x.attendee_pw <> ''
 		   THEN x.attendee_pw ELSE p_attendee_pw END,
@@ -1064,7 +1078,7 @@ BEGIN
 		PERFORM meeting_made_anew(m);
 	END IF;
 	UPDATE meetings
-	   SET state = 'living', internal_id = p_internal,
+	   SET state = 'living', told = true, internal_id = p_internal,
 	       confirmed_at = clock_timestamp(), missing = 0,
 	       create_time = ms_time(p_create_time),
 	       /* BBB has it a moment later; nobody ever sees it as 0 */
@@ -1418,6 +1432,10 @@ BEGIN
 	    internal_id = i.iid, missing = 0, poll_digest = i.digest,
 	    attempt = m.attempt + CASE i.verdict WHEN 'adopt' THEN 1
 		ELSE 0 END,
+	    life = CASE i.verdict WHEN 'adopt' THEN m.attempt + 1
+		ELSE m.life END,
+	    told = true, end_urls = CASE i.verdict WHEN 'adopt' THEN '{}'
+		ELSE m.end_urls END,
 	    placed_at = CASE i.verdict WHEN 'adopt' THEN clock_timestamp()
 		ELSE m.placed_at END,
 	    confirmed_at = CASE i.verdict WHEN 'same' THEN m.confirmed_at

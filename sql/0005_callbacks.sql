@@ -5,7 +5,12 @@
 --
 -- Whom a meeting's callbacks are for, and where they are to go, stands in the
 -- token that its create has put into their address, so that a create writes
--- nothing here.  Row locks: of callbacks only, and none waits for another.
+-- nothing here.  Row locks: of callbacks only, last of all, and none waits for
+-- another.
+--
+-- A server that dies tells nobody of its meetings' ends, so each end makes the
+-- calls that are due, for later: what the server says until then takes their
+-- place, and what it says after that was said.
 
 BEGIN;
 SET LOCAL search_path = public, pg_temp;
@@ -21,6 +26,7 @@ CREATE TABLE callbacks (
 	body		text NOT NULL DEFAULT '',
 	token		text NOT NULL DEFAULT '',
 	once		text UNIQUE,
+	ours		boolean NOT NULL DEFAULT false,
 	state		text NOT NULL DEFAULT 'waiting' CHECK (state IN
 			    ('waiting', 'delivered', 'failed')),
 	attempts	integer NOT NULL DEFAULT 0,
@@ -41,24 +47,84 @@ COMMENT ON COLUMN callbacks.token IS
     'Of analytics: the server''s signature, which stands beside the body.';
 COMMENT ON COLUMN callbacks.once IS
     'BBB repeats what it takes for lost: the same here is the same call.';
+COMMENT ON COLUMN callbacks.ours IS
+    'Of an end that its server has not told of.';
 COMMENT ON COLUMN callbacks.next_at IS
     'When it is due; while somebody delivers it, when his lease ends.';
 COMMENT ON COLUMN callbacks.lease IS
     'Of whoever took it last: only he may say how it went.';
 
--- true: stored, or stored before; false: no such frontend any more.
+-- How an end call of a meeting is named once and for all: by its row, its
+-- placement and which of its URLs it is for.
+CREATE FUNCTION callback_end_once(p_row bigint, p_attempt integer, nr integer)
+RETURNS text LANGUAGE sql IMMUTABLE AS $$
+	SELECT format('end %s/%s/%s', p_row, p_attempt, nr)
+$$;
+
+-- true: stored, or stored before, or of a meeting that has moved to another
+-- server and lives or lived on there; false: no such frontend any more.
 CREATE FUNCTION callback_store(p_frontend uuid, p_kind text, p_url text,
-    p_query text, p_body text, p_token text, p_once text)
+    p_query text, p_body text, p_token text, p_once text, p_row bigint,
+    p_attempt integer, p_nr integer)
 RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
-	INSERT INTO callbacks (frontend_id, kind, url, query, body, token, once)
+	IF p_row > 0 THEN
+		p_once := callback_end_once(p_row, p_attempt, p_nr);
+		PERFORM FROM meetings m WHERE m.id = p_row
+		    AND m.life <= p_attempt AND m.attempt > p_attempt;
+		IF FOUND THEN
+			RETURN true;
+		END IF;
+	END IF;
+	INSERT INTO callbacks AS c (frontend_id, kind, url, query, body,
+	    token, once)
 	SELECT f.id, p_kind, p_url, p_query, p_body, p_token, p_once
 	  FROM frontends f WHERE f.id = p_frontend
 	    FOR KEY SHARE
-	    ON CONFLICT (once) DO NOTHING;
+	    ON CONFLICT (once) DO UPDATE SET ours = false,
+	    url = EXCLUDED.url, query = EXCLUDED.query,
+	    received_at = EXCLUDED.received_at, next_at = EXCLUDED.next_at
+	    WHERE c.ours AND c.state = 'waiting' AND c.attempts = 0;
 	RETURN FOUND OR EXISTS (SELECT FROM callbacks c
 	    WHERE c.once = p_once);
 END $$;
+
+-- As in a query.
+CREATE FUNCTION url_escape(t text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+	SELECT COALESCE(string_agg(CASE WHEN c ~ '^[A-Za-z0-9_.~-]$' THEN c
+	    ELSE upper(regexp_replace(encode(convert_to(c, 'UTF8'), 'hex'),
+		'(..)', '%\1', 'g')) END, '' ORDER BY n), '')
+	  FROM regexp_split_to_table(t, '') WITH ORDINALITY AS s (c, n)
+$$;
+
+-- The calls that a server makes at the end of a meeting, in its words.  It has
+-- time for three tries, of 0, 30 and 90 seconds.  Whether there are recording
+-- marks only the server knows; a frontend that waits for no recording may
+-- still get one.
+CREATE FUNCTION meeting_end_calls() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+	INSERT INTO callbacks (frontend_id, kind, url, query, once, ours,
+	    next_at)
+	SELECT f.id, 'end', u.url, CASE u.nr WHEN 2 THEN
+		'recordingmarks=false&meetingID='
+		|| url_escape(OLD.meeting_id) ELSE '' END,
+	    callback_end_once(OLD.id, OLD.attempt, u.nr::integer), true,
+	    now() + interval '2 minutes'
+	  FROM frontends f, unnest(OLD.end_urls) WITH ORDINALITY u (url, nr)
+	 WHERE f.id = OLD.frontend_id AND u.url <> ''
+	   FOR KEY SHARE OF f
+	    ON CONFLICT (once) DO NOTHING;
+	RETURN NULL;
+END $$;
+CREATE TRIGGER f_end_calls AFTER UPDATE ON meetings FOR EACH ROW
+    WHEN (OLD.state <> 'ended' AND NEW.state = 'ended' AND OLD.told
+	AND OLD.end_urls <> '{}')
+    EXECUTE FUNCTION meeting_end_calls();
+/* With its server. */
+CREATE TRIGGER f_end_calls_removed AFTER DELETE ON meetings FOR EACH ROW
+    WHEN (OLD.state <> 'ended' AND OLD.told AND OLD.end_urls <> '{}')
+    EXECUTE FUNCTION meeting_end_calls();
 
 -- Takes what is due, oldest first, under a lease; forgets what is finished
 -- for longer than p_keep_s, a few each time.

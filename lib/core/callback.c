@@ -46,7 +46,7 @@ prefix(struct arena *a, const struct config *conf)
 
 char *
 callback_address(struct arena *a, const struct config *conf,
-    const char *frontend_id, const char *url)
+    const struct callback_token *t)
 {
 	unsigned char	 nonce[NONCE];
 	char		 id[2 * NONCE + 1];
@@ -61,8 +61,11 @@ callback_address(struct arena *a, const struct config *conf,
 		log_fatal(EX_OSERR, "getrandom");
 	str_hex(id, nonce, sizeof(nonce));
 	claims = json_pack("{s:s, s:s, s:[s], s:I, s:s}", "scope", SCOPE,
-	    "sub", frontend_id, "aud", url,
+	    "sub", t->frontend_id, "aud", t->url,
 	    "iat", (json_int_t)(clock_wall_ms() / 1000), "jti", id);
+	if (t->end.row > 0)
+		json_object_set_new(claims, "end", json_pack("[I, i, i]",
+		    (json_int_t)t->end.row, t->end.attempt, t->end.nr));
 	/* NULL if the URL is no UTF-8, which the caller has seen to */
 	text = json_dumps(claims, JSON_COMPACT);
 	if (text == NULL)
@@ -88,6 +91,18 @@ has_scope(const char *scopes)
 	return false;
 }
 
+/* Tokens of the Go program have none. */
+static void
+end_read(json_t *claim, struct callback_end *end)
+{
+	json_int_t	row;
+
+	memset(end, 0, sizeof(*end));
+	if (json_unpack(claim, "[I, i, i]", &row, &end->attempt,
+	    &end->nr) == 0)
+		end->row = row;
+}
+
 /*
  * aud may be a text or a list (RFC 7519 4.1.3); the Go program's has one
  * entry.
@@ -110,6 +125,7 @@ claims_read(struct arena *a, json_t *claims, struct callback_token *t,
 		    "the token names no frontend or no URL");
 	t->frontend_id = arena_strdup(a, sub);
 	t->url = arena_strdup(a, url);
+	end_read(json_object_get(claims, "end"), &t->end);
 	return 0;
 }
 

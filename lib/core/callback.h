@@ -12,23 +12,26 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "core/config.h"
+#include "store/callback.h"
 
 /* The path of those addresses; the token follows. */
 #define CALLBACK_PATH	"/api/v1/callbacks/proxy/"
 
 /* Whether callbacks come to us at all: api_url and api_jwt_secret are set. */
 bool	 callback_wanted(const struct config *conf);
+/* Whom a token is for, the frontend's URL, and of which end (row 0: none). */
+struct callback_token {
+	const char		*frontend_id;
+	const char		*url;
+	struct callback_end	 end;
+};
 /*
- * Our address for a URL of this frontend's: a signed token that opens
- * nothing else, another one each time.
+ * Our address for a URL of a frontend's: a signed token that opens nothing
+ * else, another one each time.
  */
 char	*callback_address(struct arena *a, const struct config *conf,
-	    const char *frontend_id, const char *url);
-/* Whom a token is for, and the frontend's URL.  ERR_DENIED: not ours. */
-struct callback_token {
-	const char	*frontend_id;
-	const char	*url;
-};
+	    const struct callback_token *t);
+/* What a token says.  ERR_DENIED: not ours. */
 int	 callback_token_read(struct arena *a, const struct config *conf,
 	    const char *token, struct callback_token *t, struct err *e);
 

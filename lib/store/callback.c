@@ -16,16 +16,19 @@ static const char *const kinds[] = { "end", "recording", "analytics" };
 int
 callback_store(struct db *db, const struct callback *c, struct err *e)
 {
+	struct arena	*a = arena_new();
 	struct rows	*r;
-	int		 stored;
+	int		 stored = -1;
 
 	r = db_run(db, STMT_CALLBACK_STORE, e, c->frontend_id, kinds[c->kind],
-	    c->url, c->query, c->body, c->token, c->once);
-	if (r == NULL)
-		return err_note(e, "store callback");
-	stored = rows_bool(r, 0, 0);
+	    c->url, c->query, c->body, c->token, c->once,
+	    param_int(a, c->end.row), param_int(a, c->end.attempt),
+	    param_int(a, c->end.nr));
+	if (r != NULL)
+		stored = rows_bool(r, 0, 0);
 	rows_free(r);
-	return stored;
+	arena_free(a);
+	return stored == -1 ? err_note(e, "store callback") : stored;
 }
 
 /* As STMT_CALLBACK_CLAIM of stmt.c selects them. */

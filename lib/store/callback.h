@@ -21,6 +21,16 @@ enum callback_kind {
 	CALLBACK_ANALYTICS	/* POST of JSON */
 };
 
+/*
+ * Which call of which end this is: the same is stored once, whoever tells of
+ * it, and not at all of a placement that the meeting has moved from.
+ */
+struct callback_end {
+	long long	 row;		/* of the meeting; 0: not known */
+	int		 attempt;	/* its placement */
+	int		 nr;		/* of its URLs, from 1 */
+};
+
 struct callback {
 	enum callback_kind	 kind;
 	const char		*frontend_id;
@@ -29,6 +39,7 @@ struct callback {
 	const char		*body;
 	const char		*token;	/* of Authorization; "" */
 	const char		*once;	/* the same is stored once; or NULL */
+	struct callback_end	 end;	/* goes before once */
 };
 
 /*

@@ -65,8 +65,9 @@ place(struct db *db, const struct place_req *q, struct arena *a,
 		number(a, q->agent_timeout_ms),
 		q->attendee_pw, q->moderator_pw, q->voice_bridge, q->name,
 		q->record ? "true" : "false", number(a, q->max_users),
-		q->metadata, q->params, q->failed_backend, q->failed_error,
-		number(a, q->failed_attempt),
+		q->metadata, q->params,
+		rows_array(a, q->end_urls, q->nend_urls), q->failed_backend,
+		q->failed_error, number(a, q->failed_attempt),
 		q->failed_living ? "true" : "false"
 	};
 	struct rows	*r;

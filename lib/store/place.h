@@ -35,6 +35,9 @@ struct place_req {
 	long long	  max_users;
 	const char	 *metadata;	/* XML, as getMeetingInfo shows it */
 	const char	 *params;	/* the frontend's query; no checksum */
+	/* meetingEndedURL and meta_endCallbackUrl, "" for none of them. */
+	const char *const *end_urls;
+	size_t		  nend_urls;
 	/*
 	 * A second try: the server that failed just now (its failure is
 	 * recorded here; no error: it was only busy) and the attempt that the

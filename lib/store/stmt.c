@@ -356,14 +356,14 @@ static const struct stmt_def stmts[STMT__MAX] = {
 	    " WHERE m.state <> 'ended' AND m.state = 'living'" },
 
 	/* The columns after the outcome are those of MEETING_COLS. */
-	[STMT_PLACE] = { "place", ROWS_ONE, true, 20,
+	[STMT_PLACE] = { "place", ROWS_ONE, true, 21,
 	    "SELECT outcome, id, $1::uuid, $2, backend_id,"
 	    " backend_meeting_id, internal_id, state, running, attempt,"
 	    " attendee_pw, moderator_pw, voice_bridge, version"
 	    " FROM place($1::uuid, $2, $3, $4::integer[],"
 	    " $5::double precision, $6::integer, $7::bigint, $8::integer,"
 	    " $9, $10, $11, $12, $13::boolean, $14::integer, $15, $16,"
-	    " $17::uuid, $18, $19::integer, $20::boolean)" },
+	    " $17::text[], $18::uuid, $19, $20::integer, $21::boolean)" },
 
 	[STMT_POLL_CLAIM] = { "poll_claim", ROWS_ANY, true, 2,
 	    "SELECT backend_id, host, secret, asked_us, lease, next_ms"
@@ -389,8 +389,9 @@ static const struct stmt_def stmts[STMT__MAX] = {
 	    " FROM agent_heartbeat($1, $2::real, $3, $4::integer,"
 	    " $5::integer, $6::float8[])" },
 
-	[STMT_CALLBACK_STORE] = { "callback_store", ROWS_ONE, true, 7,
-	    "SELECT callback_store($1::uuid, $2, $3, $4, $5, $6, $7)" },
+	[STMT_CALLBACK_STORE] = { "callback_store", ROWS_ONE, true, 10,
+	    "SELECT callback_store($1::uuid, $2, $3, $4, $5, $6, $7,"
+	    " $8::bigint, $9::integer, $10::integer)" },
 	[STMT_CALLBACK_CLAIM] = { "callback_claim", ROWS_ANY, true, 3,
 	    "SELECT c.id, c.lease, c.attempts, time_ms(c.received_at),"
 	    " c.kind, c.frontend_id, c.url, c.query, c.body, c.token, f.key,"

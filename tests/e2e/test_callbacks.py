@@ -78,7 +78,8 @@ def create(cluster, fe, **params):
 
 def stored(cluster, kind, count=1):
     until(lambda: cluster.value(
-        "SELECT count(*) FROM callbacks WHERE kind = %s", kind) == count, 10,
+        "SELECT count(*) FROM callbacks WHERE kind = %s AND NOT ours",
+        kind) == count, 10,
         f"{count} callbacks of kind {kind}")
 
 
@@ -328,6 +329,82 @@ def test_the_end_of_a_meeting(cluster, fe, receiver):
     assert (method, path.partition("?")[0], sorted(query)) == (
         "GET", "/end", [("meetingID", meeting), ("recordingmarks", "false"),
                         ("room", "7")])
+
+
+def end_urls(receiver):
+    return {"meetingEndedURL": receiver.url("/plain?a=%20b"),
+            "meta_endCallbackUrl": receiver.url("/end?room=7")}
+
+
+def two_minutes_pass(cluster):
+    cluster.sql("UPDATE callbacks SET"
+                " next_at = next_at - interval '2 minutes',"
+                " received_at = received_at - interval '2 minutes'")
+
+
+def ended(cluster, meeting):
+    return cluster.value("SELECT state FROM meetings WHERE meeting_id = %s",
+                         meeting) in ("ended", None)
+
+
+def heard(receiver, meeting):
+    """The two calls of one end, as BBB makes them."""
+    got = sorted(receiver.next()[:2] for _ in range(2))
+    return got == [
+        ("GET", f"/end?room=7&recordingmarks=false&meetingID={meeting}"),
+        ("GET", "/plain?a=%20b")]
+
+
+def test_a_server_that_restarts_is_spoken_for(cluster, fe, receiver):
+    meeting, server = create(cluster, fe, **end_urls(receiver))
+    cluster.sql("UPDATE meetings SET placed_at = now() - interval '1 h',"
+                " confirmed_at = now() - interval '1 h'")
+    server.restart()
+    for _ in range(2):
+        cluster.poll()
+    assert ended(cluster, meeting)
+    deliver(cluster)
+    assert receiver.calls.empty()
+    two_minutes_pass(cluster)
+    deliver(cluster)
+    assert heard(receiver, meeting)
+    two_minutes_pass(cluster)
+    deliver(cluster)
+    assert receiver.calls.empty()
+
+
+@pytest.mark.parametrize("speaks", ["in time", "too late"])
+def test_who_only_seemed_dead_speaks_itself(cluster, fe, receiver, speaks):
+    """Its meetings were given up with it, and live on there."""
+    meeting, server = create(cluster, fe, **end_urls(receiver))
+    name = cluster.value("SELECT backend_meeting_id FROM meetings"
+                         " WHERE meeting_id = %s", meeting)
+    row = cluster.backend_of(server)
+    before = len(server.callbacks())
+    try:
+        server.fault("refuse")
+        for _ in range(2):
+            cluster.poll()
+        done = cluster.api.delete(f"/backends/{row['id']}?force=true")
+        assert done.status == 200 and ended(cluster, meeting)
+        if speaks == "too late":
+            two_minutes_pass(cluster)
+            deliver(cluster)
+            assert heard(receiver, meeting)
+        server.mend()
+        server.finish(name)
+        until(lambda: [c["done"] for c in server.callbacks()[before:]]
+              == [True] * 2)
+        deliver(cluster)
+        if speaks == "in time":
+            assert heard(receiver, meeting)
+        two_minutes_pass(cluster)
+        deliver(cluster)
+        assert receiver.calls.empty()
+    finally:
+        server.mend()
+        server.restart()
+        cluster.backend(server.url, server.secret)
 
 
 @pytest.mark.parametrize("name", [

@@ -95,7 +95,7 @@ START_TEST(what_goes_in_comes_out)
 	char			*f = fixture_frontend("f");
 	struct callback		 c = { CALLBACK_ANALYTICS, f, "http://u/?q",
 				    "a=%20", "{\"x\": \"\\u00e4\303\244\"}",
-				    "Bearer x", NULL };
+				    "Bearer x", NULL, { 0, 0, 0 } };
 	struct callback_due	 d;
 
 	sql("UPDATE frontends SET settings = '{\"size_hint\": 3}'");

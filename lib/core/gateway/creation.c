@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "core/cluster.h"
 #include "core/gateway/creation.h"
+#include "core/gateway/redirect.h"
 #include "core/pick.h"
 #include "proto/bbb.h"
 #include "proto/xmlout.h"
@@ -196,6 +197,7 @@ request_fill(struct creation *n, const struct picked *p, struct place_req *q)
 	q->metadata = metadata_xml(c);
 	query_write(&c->query, &params);
 	q->params = arena_take(c->a, &params);
+	q->nend_urls = redirect_ends(c, &q->end_urls);
 	q->failed_backend = n->left;
 	q->failed_error = n->left_why;
 	q->failed_attempt = n->meeting.attempt;
@@ -365,4 +367,5 @@ creation_query(struct creation *n)
 	if (text(n->c, "voiceBridge")[0] == '\0' &&
 	    m->voice_bridge != NULL && m->voice_bridge[0] != '\0')
 		query_set(q, "voiceBridge", m->voice_bridge);
+	redirect_callbacks(n->c, m, q);
 }

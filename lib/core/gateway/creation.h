@@ -69,7 +69,10 @@ bool		creation_forget_wish(struct creation *n);
  * little and allows it again.  False if there is none, or for too long.
  */
 bool		creation_await_end(struct creation *n);
-/* The query for this server: the row's id, passwords and voice bridge. */
+/*
+ * The query for this server: the row's id, passwords and voice bridge, and our
+ * addresses for callbacks.
+ */
 void		creation_query(struct creation *n);
 
 #endif

@@ -77,7 +77,6 @@ static const struct stage stages[] = {
 	{ "checksum",	  0,		 checksum_check,  NULL },
 	{ "meeting id",	  CALL_MEETING,	 meeting_find,	  meeting_put_back },
 	{ "rules",	  0,		 params_check,	  NULL },
-	{ "callbacks",	  CALL_NEW,	 callbacks_redirect, NULL },
 	{ "limits",	  CALL_MEETING,	 limits_check,	  NULL },
 	{ "parameters",	  CALL_SENT,	 params_default,  NULL },
 	{ "presentation", CALL_DOCUMENT, document_choose, NULL },

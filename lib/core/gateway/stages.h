@@ -16,8 +16,6 @@ enum verdict	checksum_check(struct call *c, struct err *e);
 /* The meeting that it names; in the reply its id is put back. */
 enum verdict	meeting_find(struct call *c, struct err *e);
 enum verdict	meeting_put_back(struct call *c, struct err *e);
-/* The addresses that its server would call become ours. */
-enum verdict	callbacks_redirect(struct call *c, struct err *e);
 /* What the frontend may have at once. */
 enum verdict	limits_check(struct call *c, struct err *e);
 /* The frontend's own default and override parameters. */

@@ -64,6 +64,15 @@ token_in(const char *address)
 	return address + strlen(base);
 }
 
+static char *
+address_of(const char *url)
+{
+	const struct callback_token	t = { .frontend_id = FRONTEND,
+					    .url = url };
+
+	return callback_address(a, &conf, &t);
+}
+
 START_TEST(both_keys_are_needed)
 {
 	ck_assert(callback_wanted(&conf));
@@ -105,8 +114,8 @@ END_TEST
 
 START_TEST(another_secret_is_refused)
 {
-	const char	*token = token_in(callback_address(a, &conf,
-			    FRONTEND, "https://fe.example/"));
+	const char	*token = token_in(address_of(
+			    "https://fe.example/"));
 	char		 other[] = "another secret";
 	struct callback_token	t;
 
@@ -124,13 +133,33 @@ START_TEST(what_is_signed_is_read)
 	const char		*url = "https://fe.example/e?a=%20\303\244&b#c";
 	const char		*address, *again;
 
-	address = callback_address(a, &conf, FRONTEND, url);
+	address = address_of(url);
 	ck_assert_int_eq(callback_token_read(a, &conf, token_in(address), &t,
 	    &e), 0);
 	ck_assert_str_eq(t.frontend_id, FRONTEND);
 	ck_assert_str_eq(t.url, url);
-	again = callback_address(a, &conf, FRONTEND, url);
+	ck_assert_int_eq(t.end.row, 0);
+	again = address_of(url);
 	ck_assert_str_ne(address, again);
+}
+END_TEST
+
+START_TEST(an_end_is_known_again)
+{
+	const struct callback_token	end = { FRONTEND, "https://fe/",
+					    { 1LL << 40, 3, 2 } };
+	struct callback_token		t;
+
+	ck_assert_int_eq(callback_token_read(a, &conf,
+	    token_in(callback_address(a, &conf, &end)), &t, &e), 0);
+	ck_assert_str_eq(t.url, "https://fe/");
+	ck_assert_int_eq(t.end.row, 1LL << 40);
+	ck_assert_int_eq(t.end.attempt, 3);
+	ck_assert_int_eq(t.end.nr, 2);
+	ck_assert_int_eq(callback_token_read(a, &conf, signed_claims(
+	    "{\"scope\":\"b3scale:callback\",\"sub\":\"f\","
+	    "\"aud\":\"http://fe/\",\"end\":[7,\"x\",1]}"), &t, &e), 0);
+	ck_assert_int_eq(t.end.row, 0);
 }
 END_TEST
 
@@ -150,8 +179,8 @@ START_TEST(urls_are_put_back)
 {
 	const char	*one, *two, *text;
 
-	one = callback_address(a, &conf, FRONTEND, "https://fe/?a=1&b='2'");
-	two = callback_address(a, &conf, FRONTEND, "https://fe/two");
+	one = address_of("https://fe/?a=1&b='2'");
+	two = address_of("https://fe/two");
 	text = arena_printf(a, "<a>%s</a><b>x</b><c>%s</c>", one, two);
 	ck_assert_str_eq(callback_put_back(a, &conf, text, CALLBACK_XML),
 	    "<a>https://fe/?a=1&amp;b=&apos;2&apos;</a><b>x</b>"
@@ -176,7 +205,7 @@ START_TEST(what_is_not_ours_stays)
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		ck_assert_str_eq(callback_put_back(a, &conf, texts[i],
 		    CALLBACK_XML), texts[i]);
-	address = callback_address(a, &conf, FRONTEND, "https://fe/");
+	address = address_of("https://fe/");
 	conf.api_jwt_secret = none;
 	ck_assert_str_eq(callback_put_back(a, &conf, address, CALLBACK_XML),
 	    address);
@@ -205,6 +234,7 @@ main(void)
 	tcase_add_test(t, a_token_of_another_kind_is_refused);
 	tcase_add_test(t, another_secret_is_refused);
 	tcase_add_test(t, what_is_signed_is_read);
+	tcase_add_test(t, an_end_is_known_again);
 	tcase_add_test(t, the_go_programs_tokens_are_read);
 	tcase_add_test(t, urls_are_put_back);
 	tcase_add_test(t, what_is_not_ours_stays);
