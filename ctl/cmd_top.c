@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "api.h"
@@ -106,17 +107,25 @@ look(struct ctl *c, struct top *t, struct err *e)
 	arena_free(one.arena);
 }
 
-/* Until the next look is due; false: the user has seen enough. */
+/*
+ * Until the next look is due; false: the user has seen enough.  Signals come
+ * through here alone: one that came just before the wait would be heard at its
+ * end, and that may be an hour away.
+ */
 static bool
-await(struct top *t, int64_t until)
+await(struct top *t, int64_t until, const sigset_t *open)
 {
 	struct pollfd	p = { STDIN_FILENO, POLLIN, 0 };
+	struct timespec	ts;
 	char		key;
+	int		ms;
 
-	while (ended == 0 && clock_left_ms(until) > 0) {
+	while (ended == 0 && (ms = clock_left_ms(until)) > 0) {
 		if (resized != 0)
 			draw(t);
-		if (poll(&p, 1, clock_left_ms(until)) <= 0)
+		ts.tv_sec = ms / 1000;
+		ts.tv_nsec = ms % 1000 * 1000000L;
+		if (ppoll(&p, 1, &ts, open) <= 0)
 			continue;
 		if (read(STDIN_FILENO, &key, 1) != 1 || key == 'q' ||
 		    key == 'Q' || key == 3)
@@ -126,7 +135,7 @@ await(struct top *t, int64_t until)
 }
 
 static void
-watch(struct ctl *c, int interval_ms, struct err *e)
+watch(struct ctl *c, int interval_ms, const sigset_t *open, struct err *e)
 {
 	struct top	t = { .url = c->url };
 	int64_t		until;
@@ -135,7 +144,7 @@ watch(struct ctl *c, int interval_ms, struct err *e)
 		until = clock_mono_ms() + interval_ms;
 		look(c, &t, e);
 		draw(&t);
-	} while (await(&t, until));
+	} while (await(&t, until, open));
 	json_decref(t.now);
 	json_decref(t.before);
 }
@@ -155,17 +164,24 @@ read_interval(const struct ctl *c, int *ms, struct err *e)
 	return 0;
 }
 
+/* They are blocked from now on; open is the mask under which they come. */
 static void
-catch_signals(void)
+catch_signals(sigset_t *open)
 {
 	static const int	ends[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
 	struct sigaction	end = { .sa_handler = on_end };
 	struct sigaction	resize = { .sa_handler = on_resize };
+	sigset_t		set;
 	size_t			i;
 
-	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+	sigemptyset(&set);
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		sigaction(ends[i], &end, NULL);
+		sigaddset(&set, ends[i]);
+	}
 	sigaction(SIGWINCH, &resize, NULL);
+	sigaddset(&set, SIGWINCH);
+	sigprocmask(SIG_BLOCK, &set, open);
 }
 
 /* No colours are used, only what each terminal of today can do. */
@@ -182,6 +198,7 @@ cmd_top(struct ctl *c, struct err *e)
 {
 	struct termios	 old, raw;
 	struct err	 last = ERR_INIT;
+	sigset_t	 open;
 	int		 ms = 0;
 
 	if (read_interval(c, &ms, e) == -1)
@@ -198,10 +215,10 @@ cmd_top(struct ctl *c, struct err *e)
 		return -1;
 	raw = old;
 	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
-	catch_signals();
+	catch_signals(&open);
 	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
 	put(ENTER, sizeof(ENTER) - 1);
-	watch(c, ms, &last);
+	watch(c, ms, &open, &last);
 	tcsetattr(STDIN_FILENO, TCSANOW, &old);
 	put(LEAVE, sizeof(LEAVE) - 1);
 	return 0;

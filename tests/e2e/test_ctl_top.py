@@ -66,7 +66,8 @@ def test_top(ctl, cluster):
 
 @pytest.mark.parametrize("key,sig", [("\x03", None), (None, 15)])
 def test_top_ends_well(ctl, key, sig):
-    term = ctl.terminal("top")
+    # Nothing but this could end it within the time of a test.
+    term = ctl.terminal("top", "--interval", "3600")
     term.expect("JOINS/S")
     if key:
         term.type(key)
