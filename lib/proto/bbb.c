@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "proto/base64url.h"
 #include "proto/checksum.h"
+#include "proto/json.h"
 
 #define ID_MAX	 255		/* what BBB and the Go program's table take */
 #define ID_TAG	 "b3scl"
@@ -53,42 +54,6 @@ bbb_reply_read(struct arena *a, struct view xml, struct bbb_reply *r,
 	return 0;
 }
 
-/* As Go's encoding/json prints a character, 11.1. */
-static void
-json_char(struct buf *out, unsigned int cp, const char *bytes, size_t len)
-{
-	static const char	 plain[] = "\"\\\b\f\n\r\t";
-	static const char	 letter[] = "\"\\bfnrt";
-	const char		*p;
-
-	if (cp != 0 && cp < 128 && (p = strchr(plain, (int)cp)) != NULL) {
-		buf_addc(out, '\\');
-		buf_addc(out, letter[p - plain]);
-	} else if (cp < ' ' || cp == '<' || cp == '>' || cp == '&' ||
-	    cp == 0x2028 || cp == 0x2029)
-		buf_printf(out, "\\u%04x", cp);
-	else
-		buf_add(out, bytes, len);
-}
-
-/* Bytes that are no UTF-8 become U+FFFD, as Go's encoder writes them. */
-static void
-json_text(struct buf *out, const char *s)
-{
-	unsigned int	cp;
-	size_t		n, left;
-
-	buf_addc(out, '"');
-	for (left = strlen(s); left > 0; s += n, left -= n)
-		if ((n = str_utf8_next(s, left, &cp)) > 0)
-			json_char(out, cp, s, n);
-		else {
-			buf_adds(out, "\\ufffd");
-			n = 1;
-		}
-	buf_addc(out, '"');
-}
-
 /* With padding, as Go does. */
 static char *
 base64_encode(struct arena *a, const struct buf *bytes)
@@ -116,7 +81,8 @@ base64_decode(struct arena *a, const char *s, size_t *len)
 
 /*
  * Tenants cannot collide: the frontend's key is in it, and JSON keeps the two
- * apart whatever characters they have.
+ * apart whatever characters they have.  Its escapes are the Go program's, or
+ * the two would not know each other's meetings.
  */
 char *
 bbb_meeting_id_encode(struct arena *a, const char *frontend_key,
@@ -127,9 +93,9 @@ bbb_meeting_id_encode(struct arena *a, const char *frontend_key,
 	char		 hex[CHECKSUM_HEX_MAX], *id;
 
 	buf_addc(&json, '[');
-	json_text(&json, frontend_key);
+	json_write_str(&json, frontend_key);
 	buf_addc(&json, ',');
-	json_text(&json, meeting_id);
+	json_write_str(&json, meeting_id);
 	buf_adds(&json, ",\"" ID_TAG "\"]");
 	if ((json.len + 2) / 3 * 4 > ID_MAX) {
 		all.p = json.data;
