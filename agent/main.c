@@ -51,6 +51,7 @@ options_read(struct options *o, int argc, char **argv)
 		usage();
 }
 
+/* -n does all but run: files are read, nothing is connected. */
 static int
 work(const struct settings *s, const struct options *o)
 {

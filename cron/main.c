@@ -110,6 +110,7 @@ work(const struct config *conf, const struct options *o)
 	return status;
 }
 
+/* Signals are blocked before anything is opened, see rounds.h. */
 int
 main(int argc, char **argv)
 {

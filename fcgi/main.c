@@ -34,6 +34,7 @@ start_failed(int status)
 	return status;
 }
 
+/* Tells all on stderr, as the log is not open: a person waits for it. */
 static int
 check(const char *path)
 {
@@ -50,6 +51,7 @@ check(const char *path)
 	return EX_CONFIG;
 }
 
+/* Until the log is open stderr is all there is. */
 static int
 work(const char *path)
 {

@@ -12,6 +12,10 @@
 
 #define COUNT_MAX	1000000000
 
+/*
+ * In the order in which the Go program shows its own, then ours.  A row is all
+ * that the API and b3scalectl need to know a setting; settings.c applies it.
+ */
 static const struct setting settings[] = {
 	{ "required_tags", SETTING_WORDS, true,
 	    "new meetings go to servers that have all of these tags" },
@@ -52,6 +56,7 @@ static const char *const type_texts[] = {
 	[SETTING_RECORDINGS] = "object with visibility_override (string)",
 };
 
+/* The Go program's words. */
 static const char *const visibilities[] = { "unpublished", "published",
     "protected", "public", "public_protected" };
 
@@ -125,6 +130,7 @@ check_params(const json_t *j)
 	return NULL;
 }
 
+/* null and nothing are the same: unset. */
 static bool
 absent(const json_t *j)
 {
@@ -151,6 +157,7 @@ check_presentation(const json_t *j, const char **member)
 	return NULL;
 }
 
+/* "" counts as unset: clients send it for a choice that was taken back. */
 static const char *
 check_recordings(const json_t *j, const char **member)
 {
@@ -178,6 +185,10 @@ check_limit(const json_t *j, const char **member)
 	return absent(limit) ? NULL : check_count(limit);
 }
 
+/*
+ * The types from SETTING_PRESENTATION on are objects with members of their
+ * own.
+ */
 const char *
 setting_check(const struct setting *s, const json_t *j, const char **member)
 {
@@ -269,6 +280,7 @@ setting_write(struct buf *out, const struct setting *s, const json_t *j)
 	}
 }
 
+/* What the table does not know is not shown: another program's own affair. */
 void
 settings_write(struct buf *out, const json_t *object)
 {

@@ -21,6 +21,7 @@ struct member {
 
 #define MEMBER(name, kind) { #name, kind, offsetof(struct settings, name) }
 
+/* Those of a plain type; the others are read_objects(). */
 static const struct member members[] = {
 	MEMBER(required_tags, K_WORDS),
 	MEMBER(allowed_tags, K_WORDS),
@@ -33,6 +34,7 @@ static const struct member members[] = {
 	MEMBER(join_override_params, K_PAIRS),
 };
 
+/* Anything in it that is no text is left out: the rest still counts. */
 static int
 read_words(struct arena *a, json_t *j, struct words *w)
 {
@@ -127,6 +129,7 @@ read_objects(struct arena *a, json_t *root, struct settings *s)
 	}
 }
 
+/* A frontend must not go out of service for one wrong setting. */
 int
 settings_parse(struct arena *a, const char *json, struct settings *s,
     struct err *e)

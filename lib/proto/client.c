@@ -17,6 +17,10 @@
 #include "proto/easy.h"
 #include "proto/spool.h"
 
+/*
+ * Two ways to call, each with connections of its own: one call at a time, as a
+ * worker needs it, and many at once, as a job does.
+ */
 struct client {
 	char	*user_agent;
 	CURL	*easy;		/* of client_call */
@@ -69,6 +73,7 @@ client_res_free(struct client_res *r)
 	buf_free(&r->body);
 }
 
+/* Too long is told apart from broken: it may be the admin's limit. */
 static size_t
 on_reply(char *p, size_t size, size_t n, void *user)
 {
@@ -113,6 +118,7 @@ on_socket(void *user, curlsocktype purpose, struct curl_sockaddr *sa)
 	return socket(sa->family, sa->socktype | SOCK_CLOEXEC, sa->protocol);
 }
 
+/* All of it is set each time: the handle remembers the call before. */
 static void
 prepare_guard(struct flight *f)
 {
@@ -158,6 +164,10 @@ prepare_post(struct flight *f)
 	curl_easy_setopt(f->easy, CURLOPT_FRESH_CONNECT, 1L);
 }
 
+/*
+ * In header lines rather than curl's own options, which would outlive the
+ * call.
+ */
 static void
 prepare_identity(struct flight *f)
 {
@@ -182,6 +192,7 @@ limit_ms(int ms)
 	return ms > 0 ? ms : 1;
 }
 
+/* What curl keeps by pointer (the headers, the reason) lives in the flight. */
 static void
 flight_begin(struct flight *f, const struct client_req *q)
 {
@@ -297,6 +308,7 @@ client_call(struct client *c, const struct client_req *q,
 	    (int)strcspn(q->url, "?#"), q->url, r->error);
 }
 
+/* A handle that has landed is used again. */
 static void
 launch(struct client *c, struct flight *f, const struct client_job *job)
 {
@@ -371,6 +383,10 @@ flights_free(struct client *c, struct flight *flights, size_t n)
 	free(flights);
 }
 
+/*
+ * As many handles as calls may be in the air; each that lands takes the next
+ * job.
+ */
 int
 client_many(struct client *c, const struct client_job *jobs, size_t n,
     size_t parallel, void (*done)(const struct client_job *,

@@ -13,6 +13,10 @@
 #include "base/str.h"
 #include "proto/json.h"
 
+/*
+ * The escapes of Go's encoder: what it writes may stand in HTML, and clients
+ * compare bytes.
+ */
 static void
 write_char(struct buf *out, const char *s, size_t len, unsigned int cp)
 {
@@ -31,6 +35,7 @@ write_char(struct buf *out, const char *s, size_t len, unsigned int cp)
 		buf_add(out, s, len);
 }
 
+/* A length and not a NUL ends it, since JSON texts may hold one. */
 static void
 write_bytes(struct buf *out, const char *s, size_t len)
 {
@@ -110,6 +115,7 @@ write_real(struct buf *out, double d)
 	buf_adds(out, text);
 }
 
+/* By bytes, as Go sorts the keys of a map. */
 static int
 by_name(const void *a, const void *b)
 {
