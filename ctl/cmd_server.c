@@ -4,6 +4,7 @@
  * Copyright (c) 2026 the b3scale authors
  * SPDX-License-Identifier: ISC
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,6 +23,13 @@ add_text(struct buf *b, const char *name, const json_t *status,
 	buf_printf(b, "  %-10s", name);
 	out_cell(b, &f, status);
 	buf_addc(b, '\n');
+}
+
+/* One that cannot be asked has all migrations pending, as far as is told. */
+static bool
+is_away(const json_t *status)
+{
+	return json_is_false(json_member(status, "database.available"));
 }
 
 static long long
@@ -46,7 +54,10 @@ print_status(const struct ctl *c)
 	if (json_is_string(json_member(s, "database.error")))
 		add_text(&b, "Error:", s, "database.error");
 	out_flush(&b);
-	if (pending(s) > 0)
+	if (is_away(s))
+		fprintf(stderr, CTL_NAME ": the database of %s is away:"
+		    " nothing can be done until it is back\n", c->url);
+	else if (pending(s) > 0)
 		fprintf(stderr, CTL_NAME ": %lld migration(s) of the database"
 		    " are pending: run b3scale-schema apply there, or "
 		    CTL_NAME " db migrate if the server may\n", pending(s));
@@ -89,6 +100,9 @@ cmd_migrate(struct ctl *c, struct err *e)
 		return 0;
 	if (api_open(c, e) == -1)
 		return -1;
+	if (is_away(c->status))
+		return err_set(e, ERR_BACKEND, "nothing is migrated: %s",
+		    api_str(c->status, "database.error"));
 	if (pending(c->status) != 0) {
 		fprintf(stderr, "Applying %lld migration(s) ...\n",
 		    pending(c->status));

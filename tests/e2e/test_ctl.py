@@ -261,6 +261,31 @@ def test_a_file_of_the_environment(ctl, cluster, tmp_path):
     ctl.ok("-b", cluster.url, "version")
 
 
+# ---- a database that is away
+
+def test_no_database(own_postgres, tmp_path):
+    """Nobody is sent to mend a schema that cannot be looked at."""
+    cluster = Cluster(own_postgres, servers=0, workers={
+        "state": 1, "forward": 1})
+    try:
+        ctl = Ctl(cluster.url, tmp_path)
+        own_postgres.stop()
+        done = ctl("version")
+        assert done.returncode == 0
+        assert done.stderr == (
+            f"b3scalectl: the database of {cluster.url} is away: nothing can"
+            " be done until it is back\n")
+        assert "  Error:    the database is away: " in done.stdout
+        assert ctl.fails("db", "migrate").startswith(
+            "nothing is migrated: the database is away: ")
+        assert ctl.fails("show", "backends") == (
+            "Service Unavailable: the database is away, perhaps; try again,"
+            " and see what b3scalectl version says")
+    finally:
+        own_postgres.start()
+        cluster.close(check=False)
+
+
 # ---- a schema that is too old
 
 MENDED = "run b3scale-schema apply"
