@@ -338,14 +338,22 @@ END $$;
 -- Throws away what is older than its days, at most p_batch of each kind;
 -- returns how many rows that were.
 CREATE FUNCTION sweep(p_ended_days integer, p_commands_days integer,
-    p_audit_days integer, p_batch integer) RETURNS bigint
-LANGUAGE plpgsql AS $$
+    p_audit_days integer, p_reservations_days integer, p_batch integer)
+RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
 	t	timestamptz := clock_timestamp();
+	over	timestamptz := t - make_interval(days => p_reservations_days);
 	n	bigint;
 	total	bigint := 0;
 BEGIN
 	PERFORM commit_async();
+	/* Even one that finds none tells every worker, and locks versions. */
+	IF EXISTS (SELECT FROM reservations WHERE until_at < over) THEN
+		DELETE FROM reservations WHERE id IN (
+		    SELECT id FROM reservations WHERE until_at < over
+		    LIMIT p_batch FOR UPDATE SKIP LOCKED);
+		GET DIAGNOSTICS total = ROW_COUNT;
+	END IF;
 	DELETE FROM commands WHERE id IN (SELECT id FROM commands
 	    WHERE state IN ('success', 'error')
 	      AND stopped_at < t - make_interval(days => p_commands_days)
@@ -373,7 +381,7 @@ BEGIN
 	    SELECT frontend_id, secret FROM frontend_secrets
 	    WHERE valid_until < t LIMIT p_batch FOR UPDATE SKIP LOCKED);
 	GET DIAGNOSTICS n = ROW_COUNT;
-	RETURN total + n;
+	RETURN total + n + sweep_events(p_batch);
 END $$;
 
 -- Servers that were given up are removed once nothing runs on them; returns

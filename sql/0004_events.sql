@@ -365,6 +365,24 @@ BEGIN
 	RETURN list;
 END $$;
 
+-- Of agents that fell silent: what they still say takes away the rest.
+CREATE FUNCTION sweep_events(p_batch integer) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+	t	timestamptz := clock_timestamp() - interval '1 minute';
+	n	bigint;
+	total	bigint;
+BEGIN
+	DELETE FROM early_events WHERE id IN (SELECT id FROM early_events
+	    WHERE heard_at < t LIMIT p_batch FOR UPDATE SKIP LOCKED);
+	GET DIAGNOSTICS total = ROW_COUNT;
+	DELETE FROM left_sessions WHERE (meeting, session) IN (
+	    SELECT meeting, session FROM left_sessions
+	    WHERE noted_at < t LIMIT p_batch FOR UPDATE SKIP LOCKED);
+	GET DIAGNOSTICS n = ROW_COUNT;
+	RETURN total + n;
+END $$;
+
 -- A confirm finds what was heard of the meeting before it.
 CREATE FUNCTION meeting_early_events() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$

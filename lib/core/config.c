@@ -109,6 +109,8 @@ static const struct conf_key config_keys[] = {
 	    "days that finished commands can be read"),
 	KEY(keep_audit_days, INT, "365", 1, 36500,
 	    "days that it is known who changed what"),
+	KEY(keep_reservations_days, INT, "30", 1, 36500,
+	    "days that reservations are shown that are over"),
 	/* callbacks */
 	KEY(api_url, STR, "", 0, 0,
 	    "our address for BBB servers and agents, without a path"),

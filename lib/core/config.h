@@ -54,6 +54,7 @@ struct config {
 	int		 keep_ended_days;
 	int		 keep_commands_days;
 	int		 keep_audit_days;
+	int		 keep_reservations_days;
 	/* callbacks */
 	char		*api_url;		/* "": callbacks pass us by */
 	char		*api_jwt_secret;

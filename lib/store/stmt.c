@@ -478,9 +478,9 @@ static const struct stmt_def stmts[STMT__MAX] = {
 
 	[STMT_AGENTS_JUDGE] = { "agents_judge", ROWS_ANY, true, 1,
 	    "SELECT kind, host, seconds FROM agents_judge($1::integer)" },
-	[STMT_SWEEP] = { "sweep", ROWS_ONE, true, 4,
+	[STMT_SWEEP] = { "sweep", ROWS_ONE, true, 5,
 	    "SELECT sweep($1::integer, $2::integer, $3::integer,"
-	    " $4::integer)" },
+	    " $4::integer, $5::integer)" },
 	[STMT_SWEEP_BACKENDS] = { "sweep_backends", ROWS_ONE, true, 1,
 	    "SELECT sweep_backends($1::integer)" },
 	[STMT_SUCCESS_NOTE] = { "success_note", ROWS_ONE, true, 1,

@@ -29,14 +29,17 @@ count(struct rows *r, struct err *e)
 long long
 sweep_batch(struct db *db, const struct sweep_opts *o, struct err *e)
 {
-	char	ended[16], commands[16], audit[16], batch[16];
+	char	ended[16], commands[16], audit[16], reservations[16];
+	char	batch[16];
 
 	snprintf(ended, sizeof(ended), "%d", o->ended_days);
 	snprintf(commands, sizeof(commands), "%d", o->commands_days);
 	snprintf(audit, sizeof(audit), "%d", o->audit_days);
+	snprintf(reservations, sizeof(reservations), "%d",
+	    o->reservations_days);
 	snprintf(batch, sizeof(batch), "%d", o->batch);
 	return count(db_run(db, STMT_SWEEP, e, ended, commands, audit,
-	    batch), e);
+	    reservations, batch), e);
 }
 
 long long

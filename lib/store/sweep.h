@@ -15,6 +15,7 @@ struct sweep_opts {
 	int	ended_days;	/* ended meetings and their ids */
 	int	commands_days;	/* finished commands */
 	int	audit_days;	/* who changed what */
+	int	reservations_days;	/* those that are over */
 	int	batch;		/* rows of each kind at once */
 };
 

@@ -9,7 +9,8 @@
 #include "store/sweep.h"
 
 static const struct sweep_opts	opts = { .ended_days = 30,
-    .commands_days = 7, .audit_days = 365, .batch = 10 };
+    .commands_days = 7, .audit_days = 365, .reservations_days = 30,
+    .batch = 10 };
 
 static long long
 swept(void)
@@ -94,6 +95,55 @@ START_TEST(secrets_go_when_they_are_over)
 }
 END_TEST
 
+static long long
+list_version(void)
+{
+	return sql_int("SELECT version FROM versions WHERE name = 'cluster'");
+}
+
+START_TEST(reservations_go_some_time_after_their_end)
+{
+	char		*f = fixture_frontend("f");
+	long long	 before;
+
+	sql("INSERT INTO reservations (tag, until_at, note) VALUES"
+	    " ('t', now() - interval '31 days', 'old'),"
+	    " ('t', now() - interval '29 days', 'over'),"
+	    " ('t', now() + interval '1 day', 'on'), ('t', NULL, 'ever')");
+	sql("INSERT INTO reservation_frontends SELECT id, '%s'"
+	    " FROM reservations", f);
+	before = list_version();
+	ck_assert_int_eq(swept(), 1);
+	ck_assert_str_eq(sql_text("SELECT string_agg(note, ' ' ORDER BY note)"
+	    " FROM reservations"), "ever on over");
+	ck_assert_int_gt(list_version(), before);
+	/* What finds nothing to do makes no worker read the list anew. */
+	before = list_version();
+	ck_assert_int_eq(swept(), 0);
+	ck_assert_int_eq(list_version(), before);
+}
+END_TEST
+
+START_TEST(what_silent_agents_left_goes)
+{
+	char		*f = fixture_frontend("f"), *b = fixture_backend("a");
+	long long	 row = fixture_meeting(f, "m", b, "i-1");
+
+	sql("INSERT INTO early_events (backend_id, internal_id, heard_at,"
+	    " weight_voice, weight_video, event) VALUES"
+	    " ('%s', 'x', now() - interval '61 s', 0, 0, '{}'),"
+	    " ('%s', 'y', now() - interval '50 s', 0, 0, '{}')", b, b);
+	sql("INSERT INTO left_sessions VALUES"
+	    " (%lld, 'old', 0, false, now() - interval '61 s'),"
+	    " (%lld, 'new', 0, false, now() - interval '50 s')", row, row);
+	ck_assert_int_eq(swept(), 2);
+	ck_assert_str_eq(sql_text("SELECT internal_id FROM early_events"),
+	    "y");
+	ck_assert_str_eq(sql_text("SELECT session FROM left_sessions"),
+	    "new");
+}
+END_TEST
+
 START_TEST(servers_given_up_are_to_be_removed)
 {
 	char	*f = fixture_frontend("f"), *b = fixture_backend("a");
@@ -152,6 +202,8 @@ main(void)
 	tcase_add_test(t, a_batch_is_no_larger);
 	tcase_add_test(t, what_another_holds_is_passed_over);
 	tcase_add_test(t, secrets_go_when_they_are_over);
+	tcase_add_test(t, reservations_go_some_time_after_their_end);
+	tcase_add_test(t, what_silent_agents_left_goes);
 	tcase_add_test(t, servers_given_up_are_to_be_removed);
 	tcase_add_test(t, people_keep_their_server);
 	tcase_add_test(t, a_success_is_noted);

@@ -27,6 +27,7 @@ job_sweep(struct worker *w, struct sweep_round *round, struct err *e)
 		.ended_days = w->conf->keep_ended_days,
 		.commands_days = w->conf->keep_commands_days,
 		.audit_days = w->conf->keep_audit_days,
+		.reservations_days = w->conf->keep_reservations_days,
 		.batch = BATCH,
 	};
 	long long		n = 1;

@@ -198,6 +198,7 @@ START_TEST(defaults_of_polls_pages_and_log)
 	ck_assert_int_eq(c.keep_ended_days, 30);
 	ck_assert_int_eq(c.keep_commands_days, 7);
 	ck_assert_int_eq(c.keep_audit_days, 365);
+	ck_assert_int_eq(c.keep_reservations_days, 30);
 	ck_assert_str_eq(c.api_url, "");
 	ck_assert_str_eq(c.api_jwt_secret, "");
 	ck_assert(!c.callback_loopback);
