@@ -205,6 +205,25 @@ out:
 	return rc;
 }
 
+/* It is ready, but soon will not be: being told again calls that off. */
+static bool
+drain_waits(struct ctl *c, const json_t *row)
+{
+	struct err	 ignored = ERR_INIT;
+	json_t		*list = NULL, *command;
+	bool		 waits = false;
+	size_t		 i;
+
+	if (api_list(c, "/commands?state=requested", &list, &ignored) == 0)
+		json_array_foreach(list, i, command)
+			if (strcmp(api_str(command, "action"), "drain") == 0 &&
+			    strcmp(api_str(command, "params.backend_id"),
+			    api_str(row, "id")) == 0)
+				waits = true;
+	json_decref(list);
+	return waits;
+}
+
 /* CTL_UNCHANGED has an exit status of its own: a script can tell. */
 static int
 set_state(struct ctl *c, const char *state, struct err *e)
@@ -215,7 +234,8 @@ set_state(struct ctl *c, const char *state, struct err *e)
 	if (api_open(c, e) == -1 ||
 	    backend_by_host(c, c->args[0], &row, e) == -1)
 		return -1;
-	if (strcmp(api_str(row, "admin_state"), state) == 0)
+	if (strcmp(api_str(row, "admin_state"), state) == 0 &&
+	    !(strcmp(state, "ready") == 0 && drain_waits(c, row)))
 		puts("no changes");
 	else {
 		patch = json_pack("{s:s}", "admin_state", state);

@@ -135,12 +135,15 @@ def test_a_drain_is_asked_for(ctl, cluster, busy):
         "there is no command x: b3scalectl commands list")
 
 
-def test_a_drain_that_nobody_began_is_called_off(ctl, busy):
+@pytest.mark.parametrize("argv", [
+    ["drain", "backend", "--cancel"], ["enable", "backend"]])
+def test_a_drain_that_nobody_began_is_called_off(ctl, busy, argv):
+    """The server is ready still, but would soon have been stopped."""
     host, _ = busy
-    ctl.ok("drain", "backend", host)
     ctl.unchanged("enable", "backend", host)
-    assert ctl.ok("drain", "backend", "--cancel", host) == (
-        f"backend {host}: ready\n")
+    ctl.ok("drain", "backend", host)
+    assert ctl.ok(*argv, host) == f"backend {host}: ready\n"
+    ctl.unchanged("enable", "backend", host)
     (one,) = drains(ctl)
     assert (one["state"], one["result"]) == (
         "error", "the backend is ready again")
