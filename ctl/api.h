@@ -17,6 +17,7 @@
  */
 int	api_call(struct ctl *c, const char *method, const char *path,
 	    const json_t *body, json_t **out, struct err *e);
+/* api_call() by GET, without a body. */
 int	api_get(struct ctl *c, const char *path, json_t **out, struct err *e);
 /*
  * The same, of a list: its answer is an array for sure.

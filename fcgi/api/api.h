@@ -108,10 +108,7 @@ int	api_param_bool(struct api *c, const char *name, bool *value);
 int	api_text(struct api *c, size_t max, struct err *e);
 /* Reads and parses the body into c->body. */
 int	api_body(struct api *c, struct err *e);
-/*
- * What of c->body the record lets clients write, as JSON in the arena (*doc,
- * for the database) and as an object (*in, the caller frees it).
- */
+/* What of c->body the record lets clients write; the caller frees *in. */
 int	api_input(struct api *c, const struct record *r, json_t **in,
 	    struct err *e);
 /*
@@ -133,7 +130,9 @@ bool	api_is_time(const char *s);
 
 /* ---- what is answered: reply.c */
 
+/* {"message": ...}, the form of every answer that is no resource. */
 void	api_message(struct api *c, int status, const char *message);
+/* Any value, members sorted; j stays the caller's. */
 void	api_json(struct api *c, int status, const json_t *j);
 /*
  * The error of a handler as its reply.  Two keys have a status of their own:
@@ -172,7 +171,9 @@ int	api_one(struct api *c, const struct api_resource *res, struct rows *r,
  * alone.  end returns what the handler is to return.
  */
 struct api_list;
+/* The end frees it, whatever happened. */
 struct api_list	*api_list_begin(struct api *c, const struct api_resource *r);
+/* For a store function's fn; list is what begin gave. */
 int		 api_list_row(const struct rows *r, void *list);
 int		 api_list_end(struct api_list *l, int rc);
 

@@ -11,11 +11,19 @@
 
 struct schema_status;
 
+/*
+ * A handler answers the whole request: 0; -1, with e set or a fault noted, and
+ * api_failed() makes the answer.  Its route says who may come this far, and
+ * whether there is a body.
+ */
+
 /* api_status.c */
+/* The members of a schema's status as one object. */
 void	api_write_schema(struct buf *b, const struct schema_status *s);
 int	api_status(struct api *c, struct err *e);
 
 /* api_frontends.c */
+/* The only row of r as a frontend; see api_one. */
 int	api_frontend_reply(struct api *c, struct rows *r, struct err *e);
 int	api_frontends_list(struct api *c, struct err *e);
 int	api_frontends_add(struct api *c, struct err *e);
@@ -53,7 +61,7 @@ int	api_reservations_show(struct api *c, struct err *e);
 int	api_reservations_change(struct api *c, struct err *e);
 int	api_reservations_remove(struct api *c, struct err *e);
 
-/* api_audit.c: its limit, if none is said and at most */
+/* api_audit.c: rows of an answer, if no limit is asked for, and at most. */
 #define API_AUDIT_DEFAULT	100
 #define API_AUDIT_MAX		1000
 int	api_audit_list(struct api *c, struct err *e);
@@ -64,7 +72,7 @@ int	api_agent_events(struct api *c, struct err *e);
 int	api_agent_rpc(struct api *c, struct err *e);
 int	api_agent_heartbeat(struct api *c, struct err *e);
 
-/* meeting_shown.c */
+/* meeting_shown.c: meetings as the Go program shows them. */
 struct api_resource api_meeting_resource(void);
 
 /* api_meetings.c */

@@ -16,6 +16,7 @@ struct buf {
 	size_t	 cap;
 };
 
+/* They grow it as needed; what is added must not be the buf's own bytes. */
 void	buf_add(struct buf *b, const void *p, size_t len);
 void	buf_addc(struct buf *b, char c);
 void	buf_adds(struct buf *b, const char *s);

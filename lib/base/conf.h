@@ -67,6 +67,7 @@ struct conf_key {
  */
 int	conf_load(const struct conf_key *keys, size_t n, const char *path,
 	    void *conf, struct err *e);
+/* Gives back the texts; conf may be loaded again. */
 void	conf_free(const struct conf_key *keys, size_t n, void *conf);
 
 #endif

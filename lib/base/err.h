@@ -52,8 +52,10 @@ int	err_key(struct err *e, enum err_code code, const char *key,
 /* Puts context before the text: "bind meeting x: ..." ; returns -1. */
 int	err_note(struct err *e, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
+/* As ERR_INIT. */
 void	err_clear(struct err *e);
 
+/* The row's HTTP status, and its exit status. */
 int	err_http(enum err_code code);
 int	err_exit(enum err_code code);
 

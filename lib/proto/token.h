@@ -52,6 +52,7 @@ int	 token_verify(struct arena *a, const char *text,
 /* Signed with HS384; iat is now, jti is random.  An empty secret is none. */
 char	*token_sign(struct arena *a, const struct token *t, const char *secret,
 	    long long now);
+/* Is it among the words of its scope? */
 bool	 token_has(const struct token *t, const char *scope);
 /*
  * Made for one purpose (it has an audience, or a scope of callbacks or
