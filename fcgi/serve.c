@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "fcgi/route.h"
+#include "proto/client.h"
 #include "store/db.h"
 
 /* Odd, so that a walk with this step meets each number once. */
@@ -38,9 +39,28 @@ serve_close(struct server *s)
 	io_close(&s->io);
 }
 
+/* What a request took besides its time. */
+struct cost {
+	unsigned long	sql;		/* statements */
+	int64_t		bbb_us;		/* calls to BBB servers */
+};
+
+static struct cost
+cost_now(const struct worker *w)
+{
+	return (struct cost){ db_statements(w->db),
+	    client_spent_us(w->client) };
+}
+
+static long long
+ms(int64_t us)
+{
+	return (us + 500) / 1000;
+}
+
 static void
 log_request(const struct exchange *x, const char *id, int64_t us,
-    unsigned long sql)
+    const struct cost *c)
 {
 	const struct gateway_log	*l = &x->log;
 	const struct log_field		 fields[] = {
@@ -51,15 +71,17 @@ log_request(const struct exchange *x, const char *id, int64_t us,
 		{ "backend",	l->backend,	 0,			false },
 		{ "result",	l->result,	 0,			false },
 		{ "status",	NULL,		 x->reply->status,	true },
-		{ "ms",		NULL,		 (us + 500) / 1000,	true },
-		{ "sql",	NULL,		 (long long)sql,	true },
+		{ "ms",		NULL,		 ms(us),		true },
+		{ "sql",	NULL,		 (long long)c->sql,	true },
 		{ "addr",	x->req->remote_addr, 0,			false },
 		{ "sub",	l->subject,	 0,			false },
 		{ "reason",	l->reason,	 0,			false },
+		{ "bbb_ms",	NULL,		 ms(c->bbb_us),	true },
 	};
+	size_t				 n = sizeof(fields) / sizeof(fields[0]);
 
-	log_fields(x->level, x->kind, fields,
-	    sizeof(fields) / sizeof(fields[0]));
+	/* Most requests ask no BBB server: theirs have no last one. */
+	log_fields(x->level, x->kind, fields, c->bbb_us > 0 ? n : n - 1);
 }
 
 /*
@@ -74,7 +96,7 @@ serve(struct server *s)
 		.w = s->w, .req = &io->req, .reply = &io->reply,
 	};
 	struct err	 e = ERR_INIT;
-	unsigned long	 statements = db_statements(s->w->db);
+	struct cost	 before = cost_now(s->w), cost;
 	int64_t		 begin = clock_mono_us(), us;
 	char		 ident[sizeof("req=12345678")];
 	int		 status;
@@ -87,12 +109,14 @@ serve(struct server *s)
 		route_answer(&x);
 	else
 		route_refuse(&x, status, e.text);
-	statements = db_statements(s->w->db) - statements;
+	cost = cost_now(s->w);
+	cost.sql -= before.sql;
+	cost.bbb_us -= before.bbb_us;
 	io_finish(io);
 	us = clock_mono_us() - begin;
 	if (x.call != NULL)
 		gateway_after(x.call);
 	log_ident(NULL);
-	log_request(&x, strchr(ident, '=') + 1, us, statements);
+	log_request(&x, strchr(ident, '=') + 1, us, &cost);
 	io_reset(io);
 }

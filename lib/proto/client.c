@@ -24,6 +24,7 @@
 struct client {
 	char	*user_agent;
 	CURL	*easy;		/* of client_call */
+	int64_t	 spent_us;	/* in it */
 	CURLM	*multi;		/* of client_many; NULL until the first */
 	bool	(*work)(void *ctx);	/* of client_idle; NULL: none */
 	void	*work_ctx;
@@ -296,16 +297,24 @@ int
 client_call(struct client *c, const struct client_req *q,
     struct client_res *r, struct err *e)
 {
+	int64_t		begun = clock_mono_us();
 	struct flight	f;
 
 	f.easy = c->easy;
 	flight_begin(&f, q);
 	flight_end(&f, curl_easy_perform(f.easy));
+	c->spent_us += clock_mono_us() - begun;
 	*r = f.res;
 	if (r->outcome == CLIENT_OK)
 		return 0;
 	return err_set(e, ERR_BACKEND, "%.*s: %s",
 	    (int)strcspn(q->url, "?#"), q->url, r->error);
+}
+
+int64_t
+client_spent_us(const struct client *c)
+{
+	return c->spent_us;
 }
 
 /* A handle that has landed is used again. */

@@ -70,6 +70,8 @@ void		 client_free(struct client *c);
 int		 client_call(struct client *c, const struct client_req *q,
 		    struct client_res *r, struct err *e);
 void		 client_res_free(struct client_res *r);
+/* How long all of client_call has taken since client_new. */
+int64_t		 client_spent_us(const struct client *c);
 
 /*
  * All n calls at once through one multi handle, at most `parallel` in the

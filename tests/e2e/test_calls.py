@@ -421,5 +421,7 @@ def test_nothing_secret_is_in_the_log(any_cluster, fe):
         x for x in any_cluster.log_lines()
         if "call=create" in x and meeting in x), None))
     for field in ("req=", f"fe={fe.key}", "backend=http", "status=200",
-                  "result=SUCCESS", "ms=", "sql="):
+                  "result=SUCCESS", "ms=", "sql=", "bbb_ms="):
         assert field in line, line
+    assert not [x for x in any_cluster.log_lines()
+                if "call=join" in x and "bbb_ms=" in x]
