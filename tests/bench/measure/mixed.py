@@ -5,6 +5,7 @@ SPDX-License-Identifier: ISC
 """
 
 import json
+import re
 import subprocess
 import time
 import urllib.parse
@@ -15,7 +16,7 @@ from harness.process import clean_environment
 
 from .creates import direct, fsync_ms
 from .events import EMPTY
-from .load import Storm, median, wrk
+from .load import Storm, median, storm, wrk
 from .site import DESIGN, Site, bbb_id
 
 CREATES = 50            # a second
@@ -31,21 +32,23 @@ class Answers:
     """To one kind of request, in all rounds together."""
 
     def __init__(self):
-        self.ms = []
+        self.ms = {}            # by the number of the request
         self.seconds = self.lost = 0
 
-    def add(self, storm):
-        told = storm.end()
+    def add(self, run):
+        told = run.end()
         self.lost += told["failed"] + told["unexpected"]
         self.seconds += told["seconds"]
-        self.ms += [line["ms"] for line in storm.answers()]
+        start = len(self.ms)
+        for line in run.answers():
+            self.ms[start + line["number"]] = line["ms"]
 
     @property
     def rate(self):
         return len(self.ms) / self.seconds
 
     def at(self, percent):
-        values = sorted(self.ms)
+        values = sorted(self.ms.values())
         return values[min(len(values) - 1, len(values) * percent // 100)]
 
 
@@ -59,8 +62,10 @@ class Morning:
         self.seq = [1] * DESIGN.backends
         self.before = [None] * DESIGN.backends
         self.people = self.made = 0
+        self.name = None
         self.internal = self.fill()
         site.warm(2)
+        storm(site.port, site.creates("warm", 200), connections=32)
         self.begin_streams()
 
     def fill(self):
@@ -101,10 +106,9 @@ class Morning:
                      **options)
 
     def begin_streams(self):
-        storm = self.send(
+        told = self.send(
             (self.batch(i, 1, snapshot={"age_ms": 600000, "xml": EMPTY})
-             for i in range(DESIGN.backends)), connections=4)
-        told = storm.end()
+             for i in range(DESIGN.backends)), connections=4).end()
         if told["failed"] or told["unexpected"]:
             raise RuntimeError(f"not all snapshots were taken: {told}")
 
@@ -149,9 +153,11 @@ class Morning:
         return events
 
     def creates(self, seconds):
-        name, self.made = f"mixed-{self.made}", self.made + 1
+        """Meetings NAME-0 and so on, of the NAME that is kept in self.name."""
+        self.made += 1
+        self.name = f"mixed-{self.made}"
         return Storm(self.site.port,
-                     self.site.creates(name, CREATES * seconds),
+                     self.site.creates(self.name, CREATES * seconds),
                      connections=32, rate=CREATES)
 
     def polls(self, seconds):
@@ -175,6 +181,7 @@ class Figures:
         self.answers = {what: Answers() for what in (
             "creates", "joins", "batches", "heartbeats", "people")}
         self.alone, self.mixed = [], []
+        self.outside = []
         self.polled = True
 
 
@@ -202,8 +209,8 @@ def together(morning, seconds, f, creates=None, full=0):
     if full:
         time.sleep((seconds - full) / 2)
         f.mixed.append(full_speed(morning.site, full))
-    for what, storm in storms.items():
-        f.answers[what].add(storm)
+    for what, run in storms.items():
+        f.answers[what].add(run)
     f.polled &= polls.wait(timeout=60) == 0
 
 
@@ -214,6 +221,7 @@ def rounds(morning, seconds):
     """
     whole, own, full = Figures(), Figures(), Figures()
     together(morning, seconds, whole)
+    whole.outside = outside(morning, whole.answers["creates"].ms)
     short = min(seconds, ROUND)
     port, targets = direct(morning.site, "direct", CREATES * short)
     together(morning, short, own, Storm(port, targets, connections=32,
@@ -224,6 +232,21 @@ def rounds(morning, seconds):
     return whole, own, full
 
 
+def outside(morning, times):
+    """
+    What each create took beside the BBB call, by what the workers logged of
+    it: all answers to polls come from one simulator, and hold up whatever
+    else it is asked.
+    """
+    calls = {}
+    pattern = re.compile(
+        rf"call=create meeting={morning.name}-(\d+) .* bbb_ms=(\d+)")
+    for line in morning.site.cluster.log_lines("forward"):
+        if found := pattern.search(line):
+            calls[int(found.group(1))] = int(found.group(2))
+    return sorted(ms - calls[n] for n, ms in times.items())
+
+
 def tell(f, result):
     for what, a in f.answers.items():
         result.note(f"{what}: {a.rate:.0f}/s; p50 {a.at(50):.1f}, p90 "
@@ -231,12 +254,12 @@ def tell(f, result):
 
 
 def report(whole, own, full, result):
-    bbb = own.answers["creates"].at(50)
-    for what, percent, goal in (("median", 50, 6), ("p99", 99, 50)):
-        ms = whole.answers["creates"].at(percent)
-        result.at_most(
-            f"create outside the BBB call, {what}", ms - bbb, goal,
-            f"{ms:.2f} ms - {bbb:.2f} ms = {ms - bbb:.2f} ms", " ms")
+    bbb, ms = (f.answers["creates"].at(50) for f in (own, whole))
+    result.at_most(
+        "create outside the BBB call, median", ms - bbb, 6,
+        f"{ms:.2f} ms - {bbb:.2f} ms = {ms - bbb:.2f} ms", " ms")
+    result.at_most("create outside the BBB call, p99", whole.outside[
+        len(whole.outside) * 99 // 100], 50, unit=" ms")
     rate = whole.answers["joins"].rate
     result.at_least(f"joins, when {JOINS}/s come", rate / JOINS, 0.7,
                     f"{rate:.1f}/s = {rate / JOINS:.2f}")
