@@ -424,6 +424,22 @@ def test_a_meeting_can_be_made_anew_right_after_its_end(
                map(cluster.backend_of, cluster.servers))
 
 
+@pytest.mark.parametrize("servers", [1, 2])
+def test_several_may_make_it_anew_right_after_its_end(make_cluster, servers):
+    cluster = make_cluster(servers=servers)
+    fe = cluster.frontend()
+    for server in cluster.servers:
+        server.settings(end_delay_ms=1500)
+    first = fe.create("again")
+    assert fe.end("again").ok
+    with concurrent.futures.ThreadPoolExecutor(6) as pool:
+        replies = list(pool.map(lambda _: fe.create("again"), range(6)))
+    assert all(r.ok for r in replies), [r for r in replies if not r.ok][:2]
+    made = {r.get("internalMeetingID") for r in replies}
+    assert len(made) == 1 and made != {first.get("internalMeetingID")}
+    assert fe.meeting_ids() == {"again"}
+
+
 def test_a_hanging_server_is_left_in_time(make_cluster):
     cluster = make_cluster(servers=2, conf={"connect_timeout": "1 s",
                                             "try_timeout": "1 s",

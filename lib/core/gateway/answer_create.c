@@ -97,13 +97,15 @@ pass_on(struct creation *n, struct client_res *res, const struct bbb_reply *r)
 /*
  * It refused the create for a reason that is the frontend's to know; unless
  * the id is new to us and not to the server: that one is about to end, or
- * forgotten, and is no reason to refuse a new meeting.
+ * forgotten, and is no reason to refuse a new meeting.  As long as nobody has
+ * confirmed the row, this goes for all of its creators.
  */
 static enum step
 refused(struct creation *n, struct client_res *res, const struct bbb_reply *r,
     struct err *e)
 {
-	if (n->mine && strcmp(r->key, "idNotUnique") == 0 &&
+	if (n->meeting.state == MEETING_PLACED &&
+	    strcmp(r->key, "idNotUnique") == 0 &&
 	    (n->dying == NULL || clock_mono_ms() < n->dying_until))
 		return STEP_DYING;
 	if (n->mine && meeting_unplace(n->c->w->db, n->meeting.row,
