@@ -25,6 +25,39 @@ add_text(struct buf *b, const char *name, const json_t *status,
 	buf_addc(b, '\n');
 }
 
+static void
+add_jobs(struct buf *b, const json_t *status)
+{
+	const json_t	*job;
+	size_t		 i;
+
+	json_array_foreach(json_member(status, "jobs"), i, job) {
+		buf_printf(b, "  %-10s", i == 0 ? "Jobs:" : "");
+		out_text(b, api_str(job, "job"));
+		buf_adds(b, ", well at ");
+		out_text(b, api_str(job, "succeeded_at"));
+		buf_addc(b, '\n');
+	}
+}
+
+static void
+tell_alarms(const json_t *status)
+{
+	const json_t	*alarm;
+	struct buf	 b = { 0 };
+	size_t		 i;
+
+	json_array_foreach(json_member(status, "alarms"), i, alarm) {
+		buf_adds(&b, CTL_NAME ": ALARM since ");
+		out_text(&b, api_str(alarm, "since"));
+		buf_adds(&b, ": ");
+		out_text(&b, api_str(alarm, "message"));
+		buf_addc(&b, '\n');
+	}
+	fputs(buf_str(&b), stderr);
+	buf_free(&b);
+}
+
 /* One that cannot be asked has all migrations pending, as far as is told. */
 static bool
 is_away(const json_t *status)
@@ -53,7 +86,9 @@ print_status(const struct ctl *c)
 	add_text(&b, "Schema:", s, "database.migration.version");
 	if (json_is_string(json_member(s, "database.error")))
 		add_text(&b, "Error:", s, "database.error");
+	add_jobs(&b, s);
 	out_flush(&b);
+	tell_alarms(s);
 	if (is_away(s))
 		fprintf(stderr, CTL_NAME ": the database of %s is away:"
 		    " nothing can be done until it is back\n", c->url);

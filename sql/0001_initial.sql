@@ -767,6 +767,18 @@ BEGIN
 	 WHERE id = ANY (ids);
 END $$;
 
+-- Do more than half of all servers (from four up) fail at once?  Those that
+-- failed before are old news.
+CREATE FUNCTION backends_mass(OUT mass boolean, OUT n bigint,
+    OUT since timestamptz) LANGUAGE sql STABLE AS $$
+	SELECT count(*) >= 4 AND count(*) < 2 * count(*) FILTER (WHERE news),
+	    count(*) FILTER (WHERE news), min(failed_at) FILTER (WHERE news)
+	  FROM (SELECT h.failed_at, h.failures > 0
+		    AND b.node_state <> 'error' AS news
+		  FROM backends b JOIN backend_health h ON h.backend_id = b.id
+		 WHERE b.admin_state <> 'decommissioned') s
+$$;
+
 -- Failures of servers, counted; two in a row make one failed, unless more
 -- than half of all (from four up) fail at once: then the fault is more likely
 -- ours, states stay, and the answer is true.
@@ -780,11 +792,7 @@ BEGIN
 	UPDATE backend_health
 	   SET failures = failures + 1, failed_at = clock_timestamp()
 	 WHERE backend_id = ANY (ids);
-	SELECT count(*) >= 4 AND count(*) < 2 * count(*) FILTER (
-		WHERE h.failures > 0 AND b.node_state <> 'error')
-	  INTO alarm
-	  FROM backends b JOIN backend_health h ON h.backend_id = b.id
-	 WHERE b.admin_state <> 'decommissioned';
+	alarm := mass FROM backends_mass();
 	PERFORM FROM backends WHERE id = ANY (ids)
 	    ORDER BY id FOR NO KEY UPDATE;
 	UPDATE backends b

@@ -443,6 +443,19 @@ BEGIN
 	END IF;
 END $$;
 
+-- What is more likely our fault than that of so many: agents, as the last poll
+-- found it; servers, as they are.
+CREATE FUNCTION alarms_now()
+RETURNS TABLE (name text, since timestamptz, n bigint)
+LANGUAGE sql STABLE AS $$
+	SELECT a.name, a.since, (SELECT count(*)
+	      FROM backend_health h	/* the others spoke within 1 s of it */
+	     WHERE h.heartbeat <= a.since - interval '2 seconds')
+	  FROM alarms a WHERE a.name = 'agents'
+	UNION ALL
+	SELECT 'servers', m.since, m.n FROM backends_mass() m WHERE m.mass
+$$;
+
 INSERT INTO schema_version (version, name, compatible_from)
 VALUES (3, 'queue', 1);
 

@@ -135,6 +135,8 @@ static const struct field status[] = {
 	{ "account_ref", FIELD_STR, 0, NULL },
 	{ "is_admin", FIELD_BOOL, 0, NULL },
 	{ "database", FIELD_OBJECT, 0, NULL },
+	{ "jobs", FIELD_ANY, 0, NULL },
+	{ "alarms", FIELD_ANY, 0, NULL },
 };
 static const struct field schema_status[] = {
 	{ "available", FIELD_BOOL, 0, NULL },

@@ -485,6 +485,10 @@ static const struct stmt_def stmts[STMT__MAX] = {
 	    "SELECT sweep_backends($1::integer)" },
 	[STMT_SUCCESS_NOTE] = { "success_note", ROWS_ONE, true, 1,
 	    "SELECT job_succeeded($1)" },
+	[STMT_STANDING] = { "standing", ROWS_ANY, false, 0,
+	    "SELECT true, job, time_us(at), 0::bigint FROM job_success"
+	    " UNION ALL SELECT false, name, time_us(since), n"
+	    " FROM alarms_now() ORDER BY 1 DESC, 2" },
 
 	/* strpos() and not LIKE: what an admin types has no wildcards. */
 	[STMT_MEETINGS_SEARCH] = { "meetings_search", ROWS_ANY, false, 8,

@@ -30,7 +30,7 @@ def test_the_status(cluster):
     assert answer.text.endswith("}\n")
     got = answer.json()
     assert list(got) == ["version", "build", "api", "account_ref",
-                         "is_admin", "database"]
+                         "is_admin", "database", "jobs", "alarms"]
     assert got["api"] == "v1" and got["account_ref"] == "me"
     assert got["is_admin"] is True
     assert list(got["database"]) == ["available", "database", "migrated",
@@ -48,8 +48,11 @@ def test_the_status(cluster):
 
 @pytest.mark.parametrize("scope", ["b3scale", "b3scale:node"])
 def test_others_are_no_admins(cluster, scope):
+    cluster.sql("INSERT INTO job_success VALUES ('poll', now())"
+                " ON CONFLICT DO NOTHING")
     got = status(cluster, token(scope)).json()
     assert got["is_admin"] is False
+    assert got["jobs"] == [] and got["alarms"] == []
 
 
 @pytest.mark.parametrize("header", [

@@ -106,7 +106,7 @@ def test_a_silent_agents_server_keeps_its_meetings_and_gets_no_more(cluster):
     assert word(cluster, server) == ["placeable", None]
 
 
-def test_most_agents_silent_at_once_change_nothing(cluster):
+def test_most_agents_silent_at_once_change_nothing(cluster, ctl):
     frontend = cluster.frontend()
     heard(cluster, cluster.servers[0], ago=9)
     assert len(poll(cluster)) == 1
@@ -117,10 +117,22 @@ def test_most_agents_silent_at_once_change_nothing(cluster):
                             " servers stay as they were")
     assert poll(cluster) == []
     assert sorted(create(cluster, frontend, 6)) == [1, 1, 2, 2, 3, 3]
+    text = ("4 agents are silent, more than half of all: servers stay as they"
+            " were")
+    shown = cluster.api.get("/status").json()
+    assert [(a["name"], a["message"]) for a in shown["alarms"]] == [
+        ("agents", text)]
+    assert "poll" in [job["job"] for job in shown["jobs"]]
+    said = ctl("version")
+    assert re.search(r"^  Jobs: +\w+, well at 20", said.stdout, re.M)
+    assert said.stderr == (f"b3scalectl: ALARM since"
+                           f" {shown['alarms'][0]['since']}: {text}\n")
     heard(cluster, *cluster.servers)
     assert poll(cluster) == [
         f"info: backend {cluster.servers[0].url}: its agent is back",
         "info: agents that are silent: 0, no more than half"]
+    assert cluster.api.get("/status").json()["alarms"] == []
+    assert ctl("version").stderr == ""
     assert 0 in create(cluster, frontend, 2)
 
 

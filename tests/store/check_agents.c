@@ -6,6 +6,7 @@
  */
 #include "fixture.h"
 #include "store/agents.h"
+#include "store/standing.h"
 
 static char	*f;
 static char	*b[5];		/* five servers; the last has no agent */
@@ -164,6 +165,61 @@ START_TEST(more_than_half_is_an_alarm_and_nothing_changes)
 }
 END_TEST
 
+/* What an admin is shown. */
+static struct standing
+standing(void)
+{
+	struct standing	s;
+
+	ck_ok(standing_read(db, a, &s, &e));
+	return s;
+}
+
+START_TEST(alarms_are_shown_while_they_hold)
+{
+	struct standing	s;
+	int		i;
+
+	ck_assert_uint_eq(standing().nalarms, 0);
+	for (i = 0; i < 3; i++)
+		heard(i, 7);
+	news(1);
+	s = standing();
+	ck_assert_uint_eq(s.nalarms, 1);
+	ck_assert_str_eq(s.alarms[0].name, "agents");
+	ck_assert_int_eq(s.alarms[0].n, 3);
+	ck_assert_int_gt(s.alarms[0].at_us, 1700000000000000);
+	/* Those that failed before are no news. */
+	sql("UPDATE backend_health SET failures = 1, failed_at = now()"
+	    " WHERE backend_id <> '%s'", b[0]);
+	s = standing();
+	ck_assert_uint_eq(s.nalarms, 2);
+	ck_assert_str_eq(s.alarms[1].name, "servers");
+	ck_assert_int_eq(s.alarms[1].n, 4);
+	sql("UPDATE backends SET node_state = 'error' WHERE id IN"
+	    " ('%s', '%s')", b[1], b[2]);
+	for (i = 0; i < 3; i++)
+		heard(i, 0);
+	news(1);
+	ck_assert_uint_eq(standing().nalarms, 0);
+}
+END_TEST
+
+START_TEST(jobs_are_shown_by_their_last_success)
+{
+	struct standing	s;
+
+	sql("DELETE FROM job_success");
+	ck_assert_uint_eq(standing().njobs, 0);
+	sql("INSERT INTO job_success VALUES ('sweep', '2026-01-02 03:04Z'),"
+	    " ('poll', '2026-01-02 03:05Z')");
+	s = standing();
+	ck_assert_uint_eq(s.njobs, 2);
+	ck_assert_str_eq(s.jobs[0].name, "poll");
+	ck_assert_int_eq(s.jobs[1].at_us, 1767323040000000);
+}
+END_TEST
+
 START_TEST(of_three_each_is_believed)
 {
 	sql("UPDATE backend_health SET heartbeat = NULL"
@@ -218,6 +274,8 @@ main(void)
 	tcase_add_test(t, its_meetings_stay);
 	tcase_add_test(t, half_is_believed);
 	tcase_add_test(t, more_than_half_is_an_alarm_and_nothing_changes);
+	tcase_add_test(t, alarms_are_shown_while_they_hold);
+	tcase_add_test(t, jobs_are_shown_by_their_last_success);
 	tcase_add_test(t, of_three_each_is_believed);
 	tcase_add_test(t, those_given_up_do_not_count);
 	tcase_add_test(t, two_jobs_tell_it_once);
