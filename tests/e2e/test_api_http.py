@@ -162,6 +162,19 @@ def test_a_page_may_ask(cors):
     assert answer.headers["Vary"] == "Origin"
 
 
+@pytest.mark.parametrize("bearer,method,path,status", [
+    ("x", "GET", "/status", 401), (None, "GET", "/nothing", 404),
+    (None, "PUT", "/frontends", 405), (None, "POST", "/frontends", 400),
+    (None, "HEAD", "/frontends", 200)])
+def test_a_page_may_read_errors(cors, bearer, method, path, status):
+    answer = Api(cors.url, bearer).call(method, path,
+                                        headers={"Origin": ORIGIN})
+    assert answer.status == status
+    assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert answer.headers["Vary"] == "Origin"
+    assert "Allow" in answer.headers["Access-Control-Expose-Headers"]
+
+
 @pytest.mark.parametrize("origin", [
     "https://evil.example", "https://admin.example.org.evil.example",
     "https://admin.example", "null"])
