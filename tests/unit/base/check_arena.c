@@ -75,7 +75,7 @@ START_TEST(each_allocation_is_aligned_and_its_own)
 				    1, 300000, 5 };
 	enum { N = sizeof(sizes) / sizeof(sizes[0]) };
 	unsigned char		*p[N];
-	size_t			 i, j;
+	size_t			 i, j, wrong = 0;
 
 	for (i = 0; i < N; i++) {
 		arena_strdup(a, "x");	/* leaves an odd address behind */
@@ -84,9 +84,11 @@ START_TEST(each_allocation_is_aligned_and_its_own)
 		ck_assert_uint_eq((uintptr_t)p[i] % alignof(max_align_t), 0);
 		memset(p[i], (int)i, sizes[i]);
 	}
+	/* Not an assertion each: 370,000 of them take a busy host seconds. */
 	for (i = 0; i < N; i++)
 		for (j = 0; j < sizes[i]; j++)
-			ck_assert_uint_eq(p[i][j], i);
+			wrong += p[i][j] != i;
+	ck_assert_uint_eq(wrong, 0);
 }
 END_TEST
 
