@@ -55,7 +55,7 @@ def test_names_that_bbb_drops_are_dropped(cluster, fe):
     assert "meta_kept" in names and "name" in names
     assert all(re.fullmatch("[A-Za-z0-9_-]+", n) for n in names)
     metadata = fe.info(meeting).xml.find("metadata")
-    assert {e.tag for e in metadata} == {"kept", "b3s-frontend"}
+    assert {e.tag for e in metadata} == {"kept"}
 
 
 def test_values_keep_their_bytes_or_are_escaped(cluster, fe):
@@ -139,6 +139,22 @@ def test_a_long_id_runs_under_its_digest(cluster, fe):
     cluster.poll()
     assert fe.meeting_ids() == {meeting}
     assert fe.end(meeting).ok
+
+
+@pytest.mark.parametrize("polled", [False, True])
+def test_our_mark_is_not_shown(cluster, fe, polled):
+    """It is for the BBB server; there are clients that want no metadata."""
+    one, two = f"mark-{fe.key}", f"meta-{fe.key}"
+    assert fe.create(one).ok and fe.create(two, meta_x="y", meta_zz="z").ok
+    if polled:
+        cluster.poll()
+    metadata = fe.info(one).xml.find("metadata")
+    assert len(metadata) == 0 and not (metadata.text or "").strip()
+    listed = {m.findtext("meetingID"): {e.tag: e.text
+                                        for e in m.find("metadata")}
+              for m in fe.call("getMeetings").xml.iterfind(
+                  "meetings/meeting")}
+    assert listed == {one: {}, two: {"x": "y", "zz": "z"}}
 
 
 def test_a_meeting_has_begun_when_it_was_made(fe):

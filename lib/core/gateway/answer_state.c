@@ -51,7 +51,26 @@ answer_running(struct call *c, struct err *e)
 	return reply_end(c, &x);
 }
 
-/* The frontend sees the callback URLs that it gave, not ours. */
+/*
+ * Metadata without our mark: a frontend that gave none expects none, and some
+ * clients cannot read it otherwise.
+ */
+static const char *
+mark_hide(struct arena *a, const char *xml)
+{
+	static const char	 begin[] = "<" FRONTEND_MARK ">";
+	static const char	 end[] = "</" FRONTEND_MARK ">";
+	const char		*from, *to;
+
+	if ((from = strstr(xml, begin)) == NULL ||
+	    (to = strstr(from, end)) == NULL)
+		return xml;
+	to += strlen(end);
+	to += strspn(to, "\n ");
+	return arena_printf(a, "%.*s%s", (int)(from - xml), xml, to);
+}
+
+/* The frontend sees what it gave: its callback URLs, not ours. */
 static void
 meeting_write(const struct call *c, struct arena *a, struct xmlout *x,
     const struct bbb_meeting *m)
@@ -59,8 +78,8 @@ meeting_write(const struct call *c, struct arena *a, struct xmlout *x,
 	struct bbb_meeting	shown = *m;
 
 	if (m->metadata != NULL)
-		shown.metadata = callback_put_back(a, c->w->conf,
-		    m->metadata, CALLBACK_XML);
+		shown.metadata = mark_hide(a, callback_put_back(a,
+		    c->w->conf, m->metadata, CALLBACK_XML));
 	bbb_meeting_write(x, &shown);
 }
 

@@ -45,6 +45,8 @@ struct call_def {
 	enum verdict	(*answer)(struct call *, struct err *);
 };
 
+/* Metadata that tells on a BBB server and in recordings whose a meeting is. */
+#define FRONTEND_MARK "b3s-frontend"
 /* So many servers stumble over a request before it is the one at fault. */
 #define STUMBLES_MAX 4
 

@@ -135,7 +135,7 @@ params_default(struct call *c, struct err *e)
 	if (strcmp(c->name, "create") == 0) {
 		settings_apply(c, &s->create_override_params,
 		    &s->create_default_params);
-		query_set(&c->query, "meta_b3s-frontend", c->route->fe.key);
+		query_set(&c->query, "meta_" FRONTEND_MARK, c->route->fe.key);
 		return GO_ON;
 	}
 	/* switches a server's own checks off (bbb-api 4.1) */
