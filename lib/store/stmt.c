@@ -315,17 +315,21 @@ static const struct stmt_def stmts[STMT__MAX] = {
 	    " FROM reservation_remove($1::jsonb, $2::uuid) r" },
 
 	/* Newest first. */
+	/* Of millions of rows only the page is carried along. */
 	[STMT_AUDIT_SEARCH] = { "audit_search", ROWS_ANY, false, 8,
-	    "WITH hit AS MATERIALIZED (SELECT a.id, time_us(a.at) AS at_us,"
-	    "  a.actor, a.role, a.address, a.action, a.resource,"
-	    "  a.resource_id, a.name, a.changes FROM audit a"
+	    "WITH hit AS MATERIALIZED (SELECT a.id FROM audit a"
 	    "  WHERE ($1::text IS NULL OR a.actor = $1)"
 	    "   AND ($2::text IS NULL OR a.resource = $2)"
 	    "   AND ($3::text IS NULL OR a.resource_id = $3)"
 	    "   AND ($4::text IS NULL OR a.action = $4)"
 	    "   AND ($5::timestamptz IS NULL OR a.at >= $5::timestamptz)"
 	    "   AND ($6::timestamptz IS NULL OR a.at < $6::timestamptz))"
-	    PAGE("id DESC", "$7", "$8") },
+	    " SELECT t.n, a.id, time_us(a.at), a.actor, a.role, a.address,"
+	    "  a.action, a.resource, a.resource_id, a.name, a.changes"
+	    " FROM (SELECT count(*) AS n FROM hit) t LEFT JOIN audit a"
+	    "  ON a.id IN (SELECT id FROM hit ORDER BY id DESC"
+	    "   LIMIT $7::bigint OFFSET $8::bigint)"
+	    " ORDER BY a.id DESC" },
 
 	[STMT_BACKEND_CALL_FAILED] = { "backend_call_failed", ROWS_ONE,
 	    true, 2,
