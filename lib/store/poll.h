@@ -22,7 +22,7 @@ struct poll_opts {
 	int	lease_ms;	/* a claim of a killed job ends after this */
 	int	grace_ms;	/* a meeting's absence counts only then */
 	int	fade_s;
-	double	weight_voice;	/* cost units, see design: load */
+	double	weight_voice;	/* cost units: an attendee is 1 */
 	double	weight_video;
 };
 

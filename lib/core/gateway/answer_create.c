@@ -238,7 +238,7 @@ none_left(struct creation *n, struct err *e)
 /*
  * A failure that no further place() will record.  A meeting that lives where
  * its server does not answer stays there, and the caller is told to try
- * again: it moves only if that server was known to be failed (design 6).
+ * again: it moves only if that server was known to be failed before.
  */
 static enum verdict
 give_up(struct creation *n, const char *backend_id, struct err *e)
