@@ -390,6 +390,11 @@ DECLARE
 	before	frontend_share[];
 	e	record;
 BEGIN
+	IF NOT EXISTS (SELECT FROM early_events x
+	    WHERE x.backend_id = NEW.backend_id
+	      AND x.internal_id = NEW.internal_id) THEN
+		RETURN NULL;
+	END IF;
 	WITH taken AS (
 		DELETE FROM early_events x WHERE x.backend_id = NEW.backend_id
 		   AND x.internal_id = NEW.internal_id
