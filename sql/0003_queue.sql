@@ -385,18 +385,20 @@ BEGIN
 END $$;
 
 -- Servers that were given up are removed once nothing runs on them; returns
--- how many wait for that.
+-- how many wait for that.  (Materialized: a function that writes must not be
+-- called for rows that a condition drops afterwards.)
 CREATE FUNCTION sweep_backends(p_deadline_s integer) RETURNS bigint
 LANGUAGE sql AS $$
-	SELECT count(e.id) FROM backends b
-	  LEFT JOIN LATERAL command_enqueue('decommission_backend',
-		jsonb_build_object('id', b.id), p_deadline_s) e ON true
+	WITH due AS MATERIALIZED (SELECT b.id FROM backends b
 	 WHERE b.admin_state = 'decommissioned'
 	   AND (b.node_state = 'error' OR NOT EXISTS (SELECT FROM meetings m
 		WHERE m.backend_id = b.id AND m.running))
 	   AND NOT EXISTS (SELECT FROM commands c
 		WHERE c.backend_id = b.id AND c.action = 'decommission_backend'
-		  AND c.state IN ('requested', 'running'))
+		  AND c.state IN ('requested', 'running')))
+	SELECT count(e.id) FROM due
+	  LEFT JOIN LATERAL command_enqueue('decommission_backend',
+		jsonb_build_object('id', due.id), p_deadline_s) e ON true
 $$;
 
 -- Silent agents ---------------------------------------------------------------------

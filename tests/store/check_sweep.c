@@ -160,6 +160,7 @@ START_TEST(servers_given_up_are_to_be_removed)
 	ck_assert_int_eq(sweep_backends(db, 60, &e), 0);
 	sql("UPDATE commands SET state = 'running'");
 	ck_assert_int_eq(sweep_backends(db, 60, &e), 0);
+	ck_assert_int_eq(sql_int("SELECT count(*) FROM commands"), 1);
 	sql("UPDATE commands SET state = 'error', stopped_at = now()");
 	ck_assert_int_eq(sweep_backends(db, 60, &e), 1);
 }
