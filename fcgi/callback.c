@@ -149,6 +149,6 @@ callback_answer(struct exchange *x)
 	else if (callback_token_read(x->req->arena, x->w->conf, token, &t,
 	    &e) == -1)
 		refuse(x, 403, e.text);
-	else
+	else if (x->req->method != HTTP_HEAD)	/* a look is no call */
 		store(x, token, &t);
 }

@@ -131,6 +131,7 @@ def test_methods_and_sizes(cluster, fe, receiver):
     reply = requests.put(url, timeout=10)
     assert (reply.status_code, reply.headers["Allow"]) == (
         405, "GET, HEAD, POST")
+    assert requests.head(url, timeout=10).status_code == 200
     assert requests.post(url, data=b"x" * (2 << 20 | 1),
                          timeout=10).status_code == 413
     assert requests.post(url, data=b"\xff", timeout=10).json() == {
