@@ -74,6 +74,30 @@ check_depth(const char *p, size_t len, struct err *e)
 }
 
 /*
+ * PostgreSQL writes a whole number with all its digits, and jansson reads no
+ * integer beyond 64 bits: what "1e300" became in a jsonb would never be read
+ * again.
+ */
+static bool
+holds_huge(const json_t *j)
+{
+	const char	*key;
+	json_t		*value;
+	double		 n = json_real_value(j);	/* 0 of what is none */
+	size_t		 i;
+
+	if (n >= 0x1p63 || n <= -0x1p63)
+		return true;
+	json_object_foreach((json_t *)j, key, value)
+		if (holds_huge(value))
+			return true;
+	json_array_foreach(j, i, value)
+		if (holds_huge(value))
+			return true;
+	return false;
+}
+
+/*
  * As the Go program's decoder does: it takes the first value and leaves what
  * follows.
  */
@@ -100,6 +124,12 @@ json_parse(const char *p, size_t len, json_t **out, struct err *e)
 	if (*out == NULL)
 		return err_set(e, ERR_INPUT,
 		    "Syntax error: offset=%d, error=%s", je.position, je.text);
+	if (holds_huge(*out)) {
+		json_decref(*out);
+		*out = NULL;
+		return err_set(e, ERR_INPUT,
+		    "a number is beyond what 64 bits hold");
+	}
 	if (json_is_null(*out)) {
 		json_decref(*out);
 		*out = json_object();

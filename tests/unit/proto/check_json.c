@@ -66,6 +66,10 @@ static const struct {
 	{ "{\"account_ref\":null}", "{\"account_ref\":null}" },
 	{ "{\"load\":2,\"count\":9007199254740993}",
 	    "{\"count\":9007199254740993,\"load\":2}" },
+	{ "{\"load\":9.3e18}", "a number is beyond what 64 bits hold" },
+	{ "{\"load\":1,\"x\":[{\"y\":-1e300}]}",
+	    "a number is beyond what 64 bits hold" },
+	{ "{\"load\":9.2e18}", "{\"load\":9200000000000000000}" },
 	{ "{\"load\":1.5}", "{\"load\":1.5}" },
 	{ "{\"bbb\":{\"key\":7}}", "Unmarshal type error: expected=string,"
 	    " got=number, field=bbb.key, offset=15" },
