@@ -185,10 +185,10 @@ send_whole(struct io *io)
  * libfcgi closes a connection in three steps and waits for the web server in
  * between, lest what it still sends resets the connection under the reply.
  * Once its input is read to the end nothing more comes, so closing at once is
- * safe, and spares each request a wait.
+ * safe, and spares the request a wait.
  */
 static void
-finish(struct io *io)
+close_at_once(struct io *io)
 {
 	bool	ours = io->fcgi.keepConnection == 0 &&
 		    FCGX_GetChar(io->fcgi.in) == EOF &&
@@ -204,7 +204,7 @@ finish(struct io *io)
 }
 
 void
-io_finish(struct io *io)
+io_finish(struct io *io, bool waited)
 {
 	if (io->reply.streaming && io->reply.broken) {
 		io_abort(io);
@@ -212,7 +212,16 @@ io_finish(struct io *io)
 	}
 	if (!io->reply.streaming)
 		send_whole(io);
-	finish(io);
+	/*
+	 * A worker that answers from memory and never waits goes on until its
+	 * time slice ends, while the web server and the requests that other
+	 * workers hold are kept waiting: twice the p99 for a twentieth more
+	 * of the rate.  Waiting here gives the processor away.
+	 */
+	if (waited)
+		close_at_once(io);
+	else
+		FCGX_Finish_r(&io->fcgi);
 }
 
 static void

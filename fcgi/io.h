@@ -49,9 +49,10 @@ int	io_request(struct io *io, struct err *e);
 /*
  * Sends io->reply (what is left of it, when it was streamed) and ends the
  * request: from here on the client has its answer.  A streamed reply that is
- * broken is cut off.
+ * broken is cut off.  waited: the worker had to wait for somebody to make the
+ * answer, so it need not wait for the web server to close the connection.
  */
-void	io_finish(struct io *io);
+void	io_finish(struct io *io, bool waited);
 /* Gives back what the request took; its strings are gone then. */
 void	io_reset(struct io *io);
 

@@ -112,7 +112,7 @@ serve(struct server *s)
 	cost = cost_now(s->w);
 	cost.sql -= before.sql;
 	cost.bbb_us -= before.bbb_us;
-	io_finish(io);
+	io_finish(io, cost.sql > 0 || cost.bbb_us > 0);
 	us = clock_mono_us() - begin;
 	if (x.call != NULL)
 		gateway_after(x.call);

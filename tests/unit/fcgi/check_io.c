@@ -118,7 +118,7 @@ static bool
 finish_and_answer(void)
 {
 	shutdown(peer, SHUT_WR);
-	io_finish(&io);
+	io_finish(&io, false);
 	return answer();
 }
 
@@ -420,7 +420,7 @@ START_TEST(head_and_body_leave_in_one_write)
 	request(SOCK_SEQPACKET);
 	fill_reply(200, "12345");
 	shutdown(peer, SHUT_WR);
-	io_finish(&io);
+	io_finish(&io, false);
 	ck_assert_int_gt(n = recv(peer, packet, sizeof(packet), 0), 0);
 	buf_add(&from, packet, (size_t)n);
 	ck_assert(record_stdout(&from, &out));
@@ -482,8 +482,21 @@ START_TEST(a_client_that_is_gone_breaks_the_stream)
 	peer_close();
 	ck_assert_int_eq(http_stream(&io.reply, piece, sizeof(piece)), -1);
 	ck_assert(io.reply.broken);
-	io_finish(&io);
+	io_finish(&io, false);
 	ck_assert_int_eq(io_kept(&io), -1);
+}
+END_TEST
+
+/* The web server keeps its end open, and nobody waits for that. */
+START_TEST(what_took_waiting_is_closed_at_once)
+{
+	simple_request("GET");
+	fill_reply(200, "54321");
+	io_finish(&io, true);
+	ck_assert_int_eq(io_kept(&io), -1);
+	ck_assert(answer());
+	ck_assert_uint_gt(out.len, strlen("54321"));
+	ck_assert_str_eq(buf_str(&out) + out.len - 5, "54321");
 }
 END_TEST
 
@@ -539,7 +552,7 @@ START_TEST(a_kept_connection_brings_the_next_request)
 	request(0);
 	fd = io_kept(&io);
 	fill_reply(200, "12345");
-	io_finish(&io);
+	io_finish(&io, true);
 	io_reset(&io);
 	ck_assert_int_eq(io_kept(&io), fd);
 
@@ -585,6 +598,7 @@ add_replies(TCase *t)
 	tcase_add_test(t, head_of_a_streamed_reply_has_no_body);
 	tcase_add_test(t, a_broken_stream_is_cut_not_ended);
 	tcase_add_test(t, a_client_that_is_gone_breaks_the_stream);
+	tcase_add_test(t, what_took_waiting_is_closed_at_once);
 	tcase_add_test(t, nothing_of_a_request_is_left_for_the_next);
 	tcase_add_test(t, a_large_reply_gives_its_memory_back);
 	tcase_add_test(t, a_kept_connection_brings_the_next_request);
