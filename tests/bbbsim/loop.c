@@ -24,6 +24,8 @@ TAILQ_HEAD(watch_list, watch);
 struct loop {
 	int			  epoll_fd;
 	bool			  stopped;
+	struct epoll_event	  round[ROUND_EVENTS];
+	int			  round_len;	/* 0 between rounds */
 	struct watch_list	  again;
 	size_t			  again_count;
 	struct timer		**heap;		/* heap[0] is not used */
@@ -95,9 +97,15 @@ again_remove(struct loop *l, struct watch *w)
 void
 loop_unwatch(struct loop *l, struct watch *w)
 {
+	int	i;
+
 	/* fails if it is not watched, which is as good */
 	(void)epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, w->fd, NULL);
 	again_remove(l, w);
+	/* it may be freed next, and its event be one of this round's */
+	for (i = 0; i < l->round_len; i++)
+		if (l->round[i].data.ptr == w)
+			l->round[i].data.ptr = NULL;
 }
 
 void
@@ -214,18 +222,19 @@ wait_ms(const struct loop *l)
 void
 loop_run(struct loop *l)
 {
-	struct epoll_event	 ev[ROUND_EVENTS];
-	struct watch		*w;
-	int			 i, n;
+	struct watch	*w;
+	int		 i, n;
 
 	while (!l->stopped) {
-		n = epoll_wait(l->epoll_fd, ev, ROUND_EVENTS, wait_ms(l));
+		n = epoll_wait(l->epoll_fd, l->round, ROUND_EVENTS,
+		    wait_ms(l));
 		if (n == -1 && errno != EINTR)
 			err(EX_OSERR, "epoll_wait");
-		for (i = 0; i < n; i++) {
-			w = ev[i].data.ptr;
-			w->fn(w->arg);
-		}
+		l->round_len = n;
+		for (i = 0; i < n; i++)
+			if ((w = l->round[i].data.ptr) != NULL)
+				w->fn(w->arg);
+		l->round_len = 0;
 		run_again(l);
 		run_timers(l);
 	}
