@@ -50,9 +50,12 @@ def own_postgres():
 
 
 @pytest.fixture(scope="module")
-def cluster(postgres):
-    """A cluster behind nginx with two servers, shared by a module."""
-    made = Cluster(postgres)
+def cluster(request, postgres):
+    """
+    A cluster behind nginx with two servers, shared by a module; or as the
+    module's CLUSTER has it, the options of Cluster.
+    """
+    made = Cluster(postgres, **getattr(request.module, "CLUSTER", {}))
     yield made
     made.close()
 

@@ -46,9 +46,7 @@ def shared_cluster(postgres):
 @pytest.fixture(name="cluster")
 def fresh(shared):
     """Without meetings and without frontends."""
-    for table in ("frontends", "ended_meetings", "audit"):
-        shared.sql(f"DELETE FROM {table}")
-    shared.sim.reset()
+    shared.empty("frontends", "ended_meetings", "audit")
     return shared
 
 

@@ -31,10 +31,8 @@ def shared(postgres):
 
 @pytest.fixture(name="cluster")
 def fresh(shared):
-    for table in ("commands", "frontends", "backends", "ended_meetings",
-                  "job_success"):
-        shared.sql(f"DELETE FROM {table}")
-    shared.sim.reset()
+    shared.empty("commands", "frontends", "backends", "ended_meetings",
+                 "job_success")
     for server in shared.servers:
         shared.backend(server.url, server.secret)
     return shared

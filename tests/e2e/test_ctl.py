@@ -18,12 +18,7 @@ from harness.api import token
 from harness.ctl import Ctl, lines
 from harness.http import get
 
-
-@pytest.fixture(scope="module", name="cluster")
-def cluster_(postgres):
-    made = Cluster(postgres, servers=1, workers={"state": 2, "forward": 2})
-    yield made
-    made.close()
+CLUSTER = {"servers": 1, "workers": {"state": 2, "forward": 2}}
 
 
 # ---- mistakes

@@ -11,12 +11,7 @@ import pytest
 from harness import Cluster
 from harness.ctl import Ctl, lines
 
-
-@pytest.fixture(scope="module", name="cluster")
-def cluster_(postgres):
-    made = Cluster(postgres, servers=1, workers={"state": 2, "forward": 2})
-    yield made
-    made.close()
+CLUSTER = {"servers": 1, "workers": {"state": 2, "forward": 2}}
 
 
 # ---- the whole cluster as a file

@@ -10,16 +10,11 @@ import time
 
 import pytest
 
-from harness import Cluster, tree
+from harness import tree
 from harness.ctl import Ctl, lines
 from harness.shells import SCRIPTS, Shell
 
-
-@pytest.fixture(scope="module", name="cluster")
-def cluster_(postgres):
-    made = Cluster(postgres, servers=1, workers={"state": 2, "forward": 2})
-    yield made
-    made.close()
+CLUSTER = {"servers": 1, "workers": {"state": 2, "forward": 2}}
 
 
 @pytest.fixture(name="shell", params=sorted(SCRIPTS))

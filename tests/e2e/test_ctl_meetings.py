@@ -10,17 +10,12 @@ import threading
 
 import pytest
 
-from harness import Cluster, tree
+from harness import tree
 from harness.ctl import Ctl, lines
 from harness.http import get
 from harness.process import Daemon
 
-
-@pytest.fixture(scope="module", name="cluster")
-def cluster_(postgres):
-    made = Cluster(postgres, servers=1, workers={"state": 2, "forward": 2})
-    yield made
-    made.close()
+CLUSTER = {"servers": 1, "workers": {"state": 2, "forward": 2}}
 
 
 def test_a_meeting_is_created(ctl, cluster, key):

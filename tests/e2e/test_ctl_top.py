@@ -6,15 +6,9 @@ SPDX-License-Identifier: ISC
 
 import pytest
 
-from harness import Cluster
 from harness.process import until
 
-
-@pytest.fixture(scope="module", name="cluster")
-def cluster_(postgres):
-    made = Cluster(postgres, servers=1, workers={"state": 2, "forward": 2})
-    yield made
-    made.close()
+CLUSTER = {"servers": 1, "workers": {"state": 2, "forward": 2}}
 
 
 # ---- top

@@ -23,9 +23,7 @@ def shared(postgres):
 @pytest.fixture(name="cluster")
 def fresh(shared):
     """All four have an agent that was heard just now, and are ready."""
-    for table in ("frontends", "backends", "alarms"):
-        shared.sql(f"DELETE FROM {table}")
-    shared.sim.reset()
+    shared.empty("frontends", "backends", "alarms")
     for server in shared.servers:
         shared.backend(server.url, server.secret)
     heard(shared, *shared.servers)
