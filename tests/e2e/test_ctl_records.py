@@ -8,8 +8,6 @@ import http.server
 import json
 import threading
 
-import pytest
-
 from harness.ctl import Ctl, lines
 
 CLUSTER = {"servers": 1, "workers": {"state": 2, "forward": 2}}
