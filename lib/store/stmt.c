@@ -65,6 +65,17 @@
 	" m.state = 'living', m.running, b.id, b.host, b.secret,"	\
 	" b.node_state = 'error', b.slot"
 
+/*
+ * The whole question of a state call: who it is, the meeting, its server.
+ * Outer joins, for each part may be missing.
+ */
+#define ROUTE_OF_KEY							\
+	" FROM frontends f"						\
+	" LEFT JOIN meetings m ON m.frontend_id = f.id"			\
+	"  AND m.meeting_id = $2 AND m.state <> 'ended'"		\
+	" LEFT JOIN backends b ON b.id = m.backend_id"			\
+	" WHERE f.key = $1"
+
 /* Read by route_row(). */
 #define ROUTE_COLS							\
 	FRONTEND_COLS "," ROUTE_USERS					\
@@ -185,22 +196,10 @@ static const struct stmt_def stmts[STMT__MAX] = {
 	    "SELECT system_identifier || '.' || left(pg_walfile_name("
 	    "pg_current_wal_insert_lsn()), 8) FROM pg_control_system()" },
 
-	/*
-	 * The whole question of a state call: who it is, the meeting, its
-	 * server. Outer joins, for each part may be missing.
-	 */
 	[STMT_ROUTE_BRIEF] = { "route_brief", ROWS_MAYBE, false, 2,
-	    "SELECT " ROUTE_BRIEF " FROM frontends f"
-	    " LEFT JOIN meetings m ON m.frontend_id = f.id"
-	    "  AND m.meeting_id = $2 AND m.state <> 'ended'"
-	    " LEFT JOIN backends b ON b.id = m.backend_id"
-	    " WHERE f.key = $1" },
+	    "SELECT " ROUTE_BRIEF ROUTE_OF_KEY },
 	[STMT_ROUTE_BY_KEY] = { "route_by_key", ROWS_MAYBE, false, 3,
-	    "SELECT " ROUTE_COLS " FROM frontends f"
-	    " LEFT JOIN meetings m ON m.frontend_id = f.id"
-	    "  AND m.meeting_id = $2 AND m.state <> 'ended'"
-	    " LEFT JOIN backends b ON b.id = m.backend_id"
-	    " WHERE f.key = $1" },
+	    "SELECT " ROUTE_COLS ROUTE_OF_KEY },
 	[STMT_ROUTE_BY_KEY_INTERNAL] = { "route_by_key_internal",
 	    ROWS_MAYBE, false, 3,
 	    "SELECT " ROUTE_COLS " FROM frontends f"
